@@ -1,0 +1,50 @@
+"""FAISS over the chunks' vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from index.store import Vectors
+
+
+@dataclass(frozen=True)
+class Dense:
+    """Exact search by inner product over unit vectors of chunks numbered from 0; the score is the cosine, in [-1, 1]."""
+
+    vectors: Any  # faiss.Index; faiss has no type stubs
+
+    @classmethod
+    def build(cls, batches: Iterable[Vectors]) -> Dense:
+        """From (n, dimension) float32 arrays, in the order of the chunks."""
+        flat: Any = None
+        for batch in batches:
+            flat = flat or faiss.IndexFlatIP(batch.shape[1])
+            flat.add(np.ascontiguousarray(batch))
+        return cls(flat or faiss.IndexFlatIP(1))
+
+    def save(self, path: Path) -> None:
+        faiss.write_index(self.vectors, str(path))
+
+    @classmethod
+    def load(cls, path: Path) -> Dense:
+        return cls(faiss.read_index(str(path)))
+
+    def top(self, question: Vectors, depth: int) -> npt.NDArray[np.int64]:
+        """The numbers of the nearest chunks, best first; fewer than depth where there are fewer."""
+        depth = min(depth, self.vectors.ntotal)
+        if depth == 0:
+            return np.empty(0, np.int64)
+        numbers: npt.NDArray[np.int64] = self.vectors.search(question.reshape(1, -1), depth)[1][0]
+        return numbers
+
+    def scores(self, question: Vectors, numbers: npt.NDArray[np.int64]) -> Vectors:
+        """The cosines of these chunks, float32, (n,)."""
+        cosines: Vectors = self.vectors.reconstruct_batch(numbers) @ question
+        return cosines

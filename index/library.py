@@ -1,0 +1,148 @@
+"""The index as a whole: open, sync, search, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import log1p
+from pathlib import Path
+from threading import Lock
+
+from index import snapshot as snapshots
+from index.article import Article, Chunk
+from index.embed import Embedder
+from index.load import find
+from index.settings import IndexSettings, SearchSettings
+from index.snapshot import Snapshot
+from index.store import Counts, Store
+from index.sync import Progress, SyncReport, sync
+from index.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found, with its article. score: fused; dense: cosine in [-1, 1]; lexical: BM25."""
+
+    article: Article
+    chunk: Chunk
+    score: float
+    dense: float
+    lexical: float
+
+    @property
+    def text(self) -> str:
+        return self.article.text[self.chunk.start : self.chunk.end]
+
+
+class Library:
+    """An index directory, opened. May be used from several threads; picks up what another process has indexed."""
+
+    def __init__(self, store: Store, embedder: Embedder, index: IndexSettings, search: SearchSettings) -> None:
+        self.embedder = embedder
+        self.terms = Terms(index.language)
+        self._store = store
+        self._index, self._search = index, search
+        self._recipe = f"language {index.language}, k1 {search.bm25_k1}, b {search.bm25_b}"
+        self._snapshot: Snapshot | None = None
+        self._loading = Lock()
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        embedder: Embedder,
+        index: IndexSettings = IndexSettings(),
+        search: SearchSettings = SearchSettings(),
+        *,
+        create: bool = False,
+    ) -> Library:
+        """create: make an empty index where there is none. Raises UserError."""
+        store = Store.create(directory) if create else Store.open(directory)
+        store.require("model", embedder.name)
+        return cls(store, embedder, index, search)
+
+    def close(self) -> None:
+        self._store.close()
+
+    @property
+    def directory(self) -> Path:
+        return self._store.directory
+
+    def counts(self) -> Counts:
+        return self._store.counts()
+
+    def article(self, article_id: str) -> Article | None:
+        return self._store.article(article_id)
+
+    def sync(self, paths: Sequence[str], progress: Progress = lambda *_: None) -> SyncReport:
+        """Index these folders, files and patterns; see `index.sync.sync`. Raises UserError."""
+        inputs = find(paths)
+        with self._store.writing():
+            self._store.bind("model", self.embedder.name)
+            report = sync(self._store, self.embedder, self._index, inputs, progress)
+            self._publish()
+        return report
+
+    def remove(self, ids: Iterable[str]) -> list[str]:
+        """Remove articles until a sync brings them again; returns the ids that were there. Raises UserError."""
+        with self._store.writing():
+            removed = self._store.remove(ids)
+            self._publish()
+        return removed
+
+    def search(self, question: str, top_k: int) -> list[Hit]:
+        """The top_k chunks for a question, best first; both sides of the index are asked.
+
+        A chunk that was changed or removed a moment ago is left out rather than quoted.
+        """
+        snapshot = self._current()
+        if not len(snapshot.keys):
+            return []
+        self._store.require("model checksum", self.embedder.checksum)
+        vector = self.embedder.questions([question])[0]
+        s = self._search
+        ranked = snapshot.search(vector, self.terms(question), s.depth, s.dense_weight)[:top_k]
+        with self._store.reading():
+            found = self._store.chunks(r.key for r in ranked)
+            articles = {i: self._store.article(i) for i, _ in found.values()}
+        hits = []
+        for r in ranked:
+            if r.key in found:
+                article_id, chunk = found[r.key]
+                article = articles[article_id]
+                assert article is not None  # read in the same view of the store
+                hits.append(Hit(article, chunk, r.score, r.dense, r.lexical))
+        return hits
+
+    def rarity(self, term: str) -> float:
+        """A term's weight: ln(1 + (N - n + 0.5) / (n + 0.5)), above 0, for the n of N chunks that hold it."""
+        lexical = self._current().lexical
+        n = lexical.count(term)
+        return log1p((lexical.size - n + 0.5) / (n + 0.5))
+
+    def _current(self) -> Snapshot:
+        """The snapshot of the present generation; while another process is still writing, the last one there was."""
+        with self._loading:
+            if self._snapshot is None or self._snapshot.generation != self._store.generation():
+                self._snapshot = self._renewed(self._snapshot)
+            return self._snapshot
+
+    def _renewed(self, old: Snapshot | None) -> Snapshot:
+        if found := snapshots.load(self._store, self._recipe):
+            return found
+        if old is not None and self._store.being_written():
+            return old
+        return self._built()
+
+    def _built(self) -> Snapshot:
+        """Made from the store, and kept beside it where the directory can be written."""
+        built = snapshots.build(self._store, self.terms, self._search.bm25_k1, self._search.bm25_b)
+        with suppress(OSError):
+            snapshots.save(built, self._store, self._recipe)
+        return built
+
+    def _publish(self) -> None:
+        """Make sure that readers find the present generation's files."""
+        with self._loading:
+            self._snapshot = snapshots.load(self._store, self._recipe) or self._built()

@@ -1,0 +1,98 @@
+"""Paths and patterns → files, and what of the index they speak for."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from index.errors import InputMissing
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """name: its path below the folder that was asked for, with "/"; a file asked for by itself has only its own name."""
+
+    path: Path
+    name: str
+    asked_for: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Files in the order of their names, each once; folders and patterns speak for the files they no longer hold too."""
+
+    files: tuple[File, ...]
+    folders: tuple[Path, ...]
+    patterns: tuple[str, ...]
+
+    def cover(self, source: str) -> bool:
+        """Whether a file that was indexed earlier would be among these, were it still there."""
+        path = Path(source)
+        return (
+            any(path == file.path for file in self.files)
+            or any(path.is_relative_to(folder) for folder in self.folders)
+            or any(_covers(Path(pattern).parts, path.parts) for pattern in self.patterns)
+        )
+
+
+def find(paths: Sequence[str]) -> Inputs:
+    """Folders are searched to the bottom but for hidden files; "~", "*", "?", "[…]" and "**" work as in a shell.
+
+    Raises InputMissing where a path is not there or a pattern matches nothing: a folder that has gone for the moment
+    must not empty the index.
+    """
+    files: dict[Path, File] = {}
+    folders: list[Path] = []
+    patterns: list[str] = []
+    for text in paths:
+        path = _resolved(Path(text).expanduser())
+        if path.is_dir():
+            folders.append(path)
+            found = [File(p, p.relative_to(path).as_posix(), False) for p in _walk(path)]
+        elif path.exists():
+            found = [File(path, path.name, True)]
+        elif matches := sorted(glob.glob(str(path), recursive=True)):
+            patterns.append(str(path))
+            found = [file for match in matches for file in _matched(Path(match).resolve())]
+        else:
+            raise InputMissing(f"nothing at {text}; name a folder, a file or a pattern of articles")
+        for file in found:
+            files.setdefault(file.path, file)
+    return Inputs(tuple(sorted(files.values(), key=lambda f: (f.name, f.path))), tuple(folders), tuple(patterns))
+
+
+def _resolved(path: Path) -> Path:
+    """Absolute, without symbolic links before the first pattern."""
+    parts = path.absolute().parts
+    plain = next((n for n, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+    return path.resolve() if path.exists() else Path(*parts[:plain]).resolve().joinpath(*parts[plain:])
+
+
+def _covers(pattern: Sequence[str], path: Sequence[str]) -> bool:
+    """Whether the pattern matches the path or a folder above it, part by part; "**" stands for any number of parts."""
+    if not pattern:
+        return True
+    if pattern[0] == "**":
+        return any(_covers(pattern[1:], path[n:]) for n in range(len(path) + 1))
+    return bool(path) and fnmatchcase(path[0], pattern[0]) and _covers(pattern[1:], path[1:])
+
+
+def _matched(path: Path) -> Iterator[File]:
+    if path.is_dir():
+        yield from (File(p, p.relative_to(path.parent).as_posix(), False) for p in _walk(path))
+    else:
+        yield File(path, path.name, False)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Symbolic links are not followed: they could lead anywhere on the machine."""
+    for directory, subfolders, names in os.walk(folder):
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(directory, name)
+            if not name.startswith(".") and not path.is_symlink():
+                yield path

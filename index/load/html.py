@@ -1,0 +1,5 @@
+"""HTML → article."""
+def read(content, name):
+    raise NotImplementedError
+def charset(content):
+    return None

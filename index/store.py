@@ -1,0 +1,305 @@
+"""SQLite: articles, chunks and vectors; the one truth on disk."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from filelock import FileLock, Timeout
+
+from index.article import Article, Chunk, Sentence
+from index.errors import IndexBroken, IndexBusy, IndexMissing, IndexNewer, IndexReadOnly, ModelMismatch
+
+FORMAT = 1
+"""Raised by one when the tables change; an index of a newer format is refused."""
+
+FILE = "store.sqlite"
+
+_SCHEMA = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE article (key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, "
+    "url TEXT, author TEXT, published TEXT, section TEXT, language TEXT, groups TEXT NOT NULL, "
+    "metadata TEXT NOT NULL, source TEXT NOT NULL, hash BLOB NOT NULL, text_hash BLOB NOT NULL)",
+    # sentences: pairs of little-endian int32 (start, end); vector: little-endian float32
+    "CREATE TABLE chunk (key INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES article (key) "
+    "ON DELETE CASCADE, heading TEXT NOT NULL, sentences BLOB NOT NULL, vector BLOB NOT NULL)",
+    "CREATE INDEX chunk_article ON chunk (article)",
+    f"INSERT INTO meta VALUES ('format', '{FORMAT}'), ('generation', '0')",
+)
+_FIELDS = "id, title, text, url, author, published, section, language, groups, metadata"
+
+Vectors = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a sync compares. source: the file it came from. hash: of all that is stored of it; text_hash: of its words."""
+
+    id: str
+    source: str
+    hash: bytes
+    text_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """An article ready to be stored. vectors: float32, (n_chunks, dim), unit rows."""
+
+    entry: Entry
+    article: Article
+    chunks: Sequence[Chunk]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    articles: int
+    chunks: int
+
+
+class Store:
+    """An index directory's database. Readers see the last finished article and wait for no writer.
+
+    May be used from several threads, which then take turns.
+    """
+
+    def __init__(self, directory: Path, mode: str) -> None:
+        self.directory = directory
+        self._turn = threading.RLock()
+        with self._named_errors():
+            uri = f"{(directory / FILE).absolute().as_uri()}?mode={mode}"
+            self._db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA foreign_keys = ON")
+
+    @classmethod
+    def create(cls, directory: Path) -> Store:
+        """Open the store in the directory; where there is none, make it. Raises UserError."""
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IndexReadOnly(f"cannot make the directory {directory} ({error.strerror}); choose another") from error
+        store = cls(directory, "rwc")
+        with store._named_errors():
+            store._db.execute("PRAGMA journal_mode = WAL")
+            with store._transaction():
+                if not store._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                    for statement in _SCHEMA:
+                        store._db.execute(statement)
+        return store._checked()
+
+    @classmethod
+    def open(cls, directory: Path) -> Store:
+        """Open an existing store. Raises UserError where there is none or it cannot be read."""
+        if not (directory / FILE).is_file():
+            raise IndexMissing(f"no index at {directory}; make one with: qa index PATH --index {directory}")
+        return cls(directory, "rw")._checked()
+
+    def close(self) -> None:
+        self._db.close()
+
+    # --- one view, one writer
+
+    @contextmanager
+    def reading(self) -> Iterator[int]:
+        """One view of the store whatever writers do meanwhile; gives its generation."""
+        with self._turn:
+            self._db.execute("BEGIN")
+            try:
+                yield self.generation()
+            finally:
+                self._db.execute("COMMIT")
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """The right to write. Raises IndexBusy where another process has it, IndexReadOnly where nobody may."""
+        lock = self._lock(timeout=1)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise IndexBusy(f"another process is writing to {self.directory}; try again when it has ended") from None
+        except OSError as error:
+            raise IndexReadOnly(f"cannot write to {self.directory} ({error.strerror})") from error
+        try:
+            with self._named_errors():
+                yield
+        finally:
+            lock.release()
+
+    def being_written(self) -> bool:
+        """Whether a process has the right to write."""
+        lock = self._lock(timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return True
+        except OSError:
+            return False
+        lock.release()
+        return False
+
+    def _lock(self, timeout: float) -> FileLock:
+        return FileLock(self.directory / "write.lock", timeout=timeout, is_singleton=False)
+
+    # --- what the whole index shares
+
+    def generation(self) -> int:
+        """Rises with every change; while it stays the same, so do the articles."""
+        return int(self.meta("generation") or 0)
+
+    def meta(self, name: str) -> str | None:
+        with self._turn:
+            row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def bind(self, name: str, value: str) -> None:
+        """Note a property that every chunk shares; see `require`."""
+        with self._turn, self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
+        self.require(name, value)
+
+    def require(self, name: str, value: str) -> None:
+        """Raises ModelMismatch where the index was made with another value."""
+        found = self.meta(name)
+        if found not in (None, value):
+            raise ModelMismatch(
+                f"the index at {self.directory} was made with {name} {found}, the configuration says {value}; "
+                "set it back, or index into another directory with --index"
+            )
+
+    def counts(self) -> Counts:
+        with self._turn:
+            row = self._db.execute("SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM chunk)").fetchone()
+        return Counts(*row)
+
+    # --- articles
+
+    def entries(self) -> list[Entry]:
+        """All articles as a sync compares them, by id."""
+        with self._turn:
+            return [Entry(*row) for row in self._db.execute("SELECT id, source, hash, text_hash FROM article ORDER BY id")]
+
+    def article(self, article_id: str) -> Article | None:
+        with self._turn:
+            row = self._db.execute(f"SELECT {_FIELDS} FROM article WHERE id = ?", (article_id,)).fetchone()
+        if row is None:
+            return None
+        *texts, groups, metadata = row
+        return Article(*texts, groups=tuple(json.loads(groups)), metadata=json.loads(metadata))
+
+    def put(self, batch: Iterable[Indexed]) -> None:
+        """Add articles, each in place of the one with its id: all of them or, where it fails, none."""
+        with self._turn, self._transaction():
+            for item in batch:
+                a = item.article
+                self._db.execute("DELETE FROM article WHERE id = ?", (a.id,))
+                groups, metadata = json.dumps(a.groups), json.dumps(dict(a.metadata), ensure_ascii=False)
+                row = (a.id, a.title, a.text, a.url, a.author, a.published, a.section, a.language, groups, metadata)
+                key = self._db.execute(
+                    f"INSERT INTO article ({_FIELDS}, source, hash, text_hash) VALUES ({'?, ' * 12}?)",
+                    (*row, item.entry.source, item.entry.hash, item.entry.text_hash),
+                ).lastrowid
+                self._db.executemany(
+                    "INSERT INTO chunk (article, heading, sentences, vector) VALUES (?, ?, ?, ?)",
+                    [
+                        (key, c.heading, _packed(c.sentences), v.astype("<f4").tobytes())
+                        for c, v in zip(item.chunks, item.vectors, strict=True)
+                    ],
+                )
+            self._count_up()
+
+    def move(self, moved: Iterable[Entry]) -> None:
+        """Note that unchanged articles now come from another file."""
+        with self._turn, self._transaction():
+            self._db.executemany("UPDATE article SET source = ? WHERE id = ?", [(e.source, e.id) for e in moved])
+
+    def remove(self, ids: Iterable[str]) -> list[str]:
+        """Remove articles; returns the ids that were there."""
+        with self._turn, self._transaction():
+            found = [i for i in ids if self._db.execute("DELETE FROM article WHERE id = ?", (i,)).rowcount]
+            if found:
+                self._count_up()
+        return found
+
+    # --- chunks; their order is by article id, then by place in the text, however they came in
+
+    def keys(self) -> npt.NDArray[np.int64]:
+        """The keys of all chunks in order, int64, (n_chunks,)."""
+        rows = self._db.execute(f"SELECT c.key {_ORDERED}")
+        return np.fromiter((key for (key,) in rows), dtype=np.int64)
+
+    def vectors(self) -> Iterator[Vectors]:
+        """The vectors of all chunks in order, float32, (up to 4096, dimension) at a time."""
+        rows = self._db.execute(f"SELECT c.vector {_ORDERED}")
+        while batch := rows.fetchmany(4096):
+            yield np.frombuffer(b"".join(v for (v,) in batch), dtype="<f4").reshape(len(batch), -1)
+
+    def texts(self) -> Iterator[tuple[str, str, str]]:
+        """(title, heading, text) of all chunks in order."""
+        rows = self._db.execute(f"SELECT a.title, c.heading, a.text, c.sentences {_ORDERED}")
+        for title, heading, text, packed in rows:
+            sentences = _unpacked(packed)
+            yield title, heading, text[sentences[0].start : sentences[-1].end]
+
+    def chunks(self, keys: Iterable[int]) -> dict[int, tuple[str, Chunk]]:
+        """Key → (article id, chunk), for those of the keys that are still there."""
+        found = {}
+        for key in keys:
+            row = self._db.execute(
+                "SELECT a.id, c.heading, c.sentences FROM chunk c JOIN article a ON a.key = c.article WHERE c.key = ?",
+                (key,),
+            ).fetchone()
+            if row:
+                found[key] = str(row[0]), Chunk(_unpacked(row[2]), row[1])
+        return found
+
+    # --- inside
+
+    def _checked(self) -> Store:
+        with self._named_errors():
+            found = self.meta("format")
+        if found is None:
+            raise IndexBroken(f"{self.directory / FILE} is not an index; choose another directory with --index")
+        if int(found) > FORMAT:
+            raise IndexNewer(f"the index at {self.directory} was made by a newer version; update this program")
+        return self
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def _count_up(self) -> None:
+        self._db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """SQLite's errors in the user's words."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise IndexReadOnly(f"cannot use the index at {self.directory} ({error}); check its disk") from error
+        except sqlite3.DatabaseError as error:
+            raise IndexBroken(f"the index at {self.directory} is damaged ({error}); remove it and index again") from error
+
+
+_ORDERED = "FROM chunk c JOIN article a ON a.key = c.article ORDER BY a.id, c.key"
+
+
+def _packed(sentences: Sequence[Sentence]) -> bytes:
+    return np.array([(s.start, s.end) for s in sentences], dtype="<i4").tobytes()
+
+
+def _unpacked(packed: bytes) -> tuple[Sentence, ...]:
+    return tuple(Sentence(int(s), int(e)) for s, e in np.frombuffer(packed, dtype="<i4").reshape(-1, 2))

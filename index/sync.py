@@ -1,0 +1,161 @@
+"""Files → store: what is new is embedded, what is unchanged is left alone, what is gone is removed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from index.article import Article, Chunk
+from index.chunks import FORMAT as CHUNKS_FORMAT
+from index.chunks import chunks
+from index.embed import Embedder
+from index.load import File, Inputs, Skipped, read
+from index.settings import IndexSettings
+from index.store import Entry, Indexed, Store
+
+BATCH_CHUNKS = 64
+"""Articles are stored when this many chunks have come together: so much, at most, is embedded again after a crash."""
+
+
+Progress = Callable[[int, int, int, int], None]
+"""Called as a sync goes on, with: files read, of how many, articles seen, chunks embedded."""
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did: the ids of articles that were new, changed, unchanged or gone; input left out; chunks embedded."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    embedded: int = 0
+
+
+def sync(store: Store, embedder: Embedder, settings: IndexSettings, inputs: Inputs, progress: Progress) -> SyncReport:
+    """Make the store agree with the files, article by article; an interrupted one goes on where it stopped.
+
+    An article is gone when a folder or pattern that is asked for no longer brings it. Where its file is there but cannot
+    be read, the version indexed earlier stays. Of several articles with the same text or id the first counts, by the
+    order of names. Raises UserError.
+    """
+    return _Sync(store, embedder, settings, inputs, progress).run()
+
+
+class _Sync:
+    def __init__(
+        self, store: Store, embedder: Embedder, settings: IndexSettings, inputs: Inputs, progress: Progress
+    ) -> None:
+        self._store, self._embedder, self._settings = store, embedder, settings
+        self._inputs, self._progress = inputs, progress
+        self._report = SyncReport()
+        entries = store.entries()
+        self._before = {entry.id: entry for entry in entries}
+        self._elsewhere = {entry.text_hash: entry.id for entry in entries if not inputs.cover(entry.source)}
+        self._ids: dict[str, str] = {}  # of this run: article id → source
+        self._texts: dict[bytes, str] = {}  # of this run: hash of the words → article id
+        self._failed: set[str] = set()
+        self._moved: list[Entry] = []
+        self._batch: list[tuple[Entry, Article, list[Chunk]]] = []
+
+    def run(self) -> SyncReport:
+        report = self._report
+        for number, file in enumerate(self._inputs.files, 1):
+            for found in read(file):
+                if isinstance(found, Skipped):
+                    report.skipped.append(found)
+                    if found.kind == "failed":
+                        self._failed.add(str(file.path))
+                else:
+                    self._take(file, found)
+                    if sum(len(cut) for _, _, cut in self._batch) >= BATCH_CHUNKS:
+                        self._finish_batch()
+                        self._tell(number - 1)
+            self._tell(number)
+        self._finish_batch()
+        self._store.move(self._moved)
+        report.gone = self._store.remove(self._gone())
+        self._tell(len(self._inputs.files))
+        return report
+
+    def _take(self, file: File, article: Article) -> None:
+        entry = Entry(article.id, str(file.path), self._hash(article), _text_hash(article))
+        if reason := self._unwanted(entry):
+            self._report.skipped.append(Skipped(file.name, *reason))
+            return
+        before = self._before.get(entry.id)
+        unchanged = before is not None and before.hash == entry.hash
+        cut = [] if unchanged else list(chunks(article, self._settings.chunk_words, self._settings.chunk_overlap))
+        if not unchanged and not cut:
+            self._report.skipped.append(Skipped(file.name, "holds no sentence", "empty"))
+            return
+        self._ids[entry.id] = entry.source
+        self._texts[entry.text_hash] = entry.id
+        if before and unchanged:
+            self._report.unchanged.append(entry.id)
+            if before.source != entry.source:
+                self._moved.append(entry)
+        else:
+            (self._report.changed if before else self._report.new).append(entry.id)
+            self._batch.append((entry, article, cut))
+
+    def _unwanted(self, entry: Entry) -> tuple[str, Literal["failed", "ignored"]] | None:
+        if entry.id in self._ids:
+            return f"its id {entry.id!r} is already that of {self._ids[entry.id]}", "failed"
+        before = self._before.get(entry.id)
+        if before and not self._inputs.cover(before.source) and Path(before.source).exists():
+            return f"its id {entry.id!r} is already that of {before.source}", "failed"
+        twin = self._texts.get(entry.text_hash) or self._elsewhere.get(entry.text_hash)
+        if twin and twin != entry.id:
+            return f"same text as {twin}", "ignored"
+        return None
+
+    def _finish_batch(self) -> None:
+        """Embed and store what has come together."""
+        if not self._batch:
+            return
+        texts = [embedded_text(article, chunk) for _, article, cut in self._batch for chunk in cut]
+        self._store.bind("model checksum", self._embedder.checksum)
+        vectors = self._embedder.documents(texts)
+        at = 0
+        ready = []
+        for entry, article, cut in self._batch:
+            ready.append(Indexed(entry, article, cut, vectors[at : at + len(cut)]))
+            at += len(cut)
+        self._store.put(ready)
+        self._report.embedded += len(texts)
+        self._batch.clear()
+
+    def _gone(self) -> list[str]:
+        return [
+            entry.id
+            for entry in self._before.values()
+            if entry.id not in self._ids and entry.source not in self._failed and self._inputs.cover(entry.source)
+        ]
+
+    def _hash(self, article: Article) -> bytes:
+        """Of the article and of how it is cut."""
+        s = self._settings
+        content = {**asdict(article), "metadata": dict(article.metadata)}
+        how = [CHUNKS_FORMAT, s.chunk_words, s.chunk_overlap]
+        return hashlib.sha256(json.dumps([content, how], sort_keys=True, default=str).encode()).digest()
+
+    def _tell(self, files: int) -> None:
+        report = self._report
+        seen = len(report.new) + len(report.changed) + len(report.unchanged)
+        self._progress(files, len(self._inputs.files), seen, report.embedded)
+
+
+def embedded_text(article: Article, chunk: Chunk) -> str:
+    """What a chunk's vector stands for: its words under the title and headings, which are context, not quotable."""
+    return "\n".join(filter(None, (article.title, chunk.heading, article.text[chunk.start : chunk.end])))
+
+
+def _text_hash(article: Article) -> bytes:
+    """Of the words alone: two articles that differ in white space are the same."""
+    return hashlib.sha256(" ".join(article.text.split()).encode()).digest()

@@ -1,0 +1,87 @@
+"""Assistant: open an index, ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+
+from index import Article, Library, SentenceTransformerEmbedder
+from index.embed import Embedder
+from index.errors import QuestionInvalid
+from qa import compose
+from qa.answer import Answer
+from qa.config import Config
+from qa.followup import Turn, standalone
+from qa.reader import Reader, SentenceScorer, Span
+
+
+class Assistant:
+    """Answers questions with quotations from the articles of one index. May be used from several threads."""
+
+    def __init__(self, library: Library, reader: Reader, config: Config) -> None:
+        self.library = library
+        self.config = config
+        self._reader = reader
+
+    @classmethod
+    def open(
+        cls, directory: str | Path, config: Config | str | Path | None = None, *, embedder: Embedder | None = None
+    ) -> Assistant:
+        """config: read from a file, or config.toml of the working directory, or the defaults. embedder: in place of the
+        configured model. Raises UserError where there is no usable index or configuration."""
+        if not isinstance(config, Config):
+            config = Config.read(Path(config) if config else None)
+        index = config.index
+        embedder = embedder or SentenceTransformerEmbedder(index.model, index.batch, index.threads)
+        library = Library.open(Path(directory), embedder, index, config.search)
+        return cls(library, SentenceScorer(embedder, library.terms, library.rarity), config)
+
+    @property
+    def n_articles(self) -> int:
+        return self.library.counts().articles
+
+    def article(self, article_id: str) -> Article | None:
+        return self.library.article(article_id)
+
+    def close(self) -> None:
+        self.library.close()
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """The answer to a question, or the closest sentences where the articles hold none.
+
+        history: earlier turns of the conversation, {"question": …, "answer": …}, oldest first; a question that leans on
+        them ("And on Sundays?") is completed from them. Raises QuestionInvalid for an empty or overlong question.
+        """
+        question = self._checked(question)
+        began = perf_counter()
+        asked = standalone(question, history)
+        hits = self.library.search(asked, self.config.search.top_k)
+        retrieved = perf_counter()
+        spans = self._reader.read(asked, hits)
+        ended = perf_counter()
+        timings = {"retrieve": retrieved - began, "read": ended - retrieved, "total": ended - began}
+        return self._answer(question, asked, spans, {name: round(1000 * t, 2) for name, t in timings.items()})
+
+    def _checked(self, question: str) -> str:
+        question = " ".join(question.split())
+        limit = self.config.answer.max_question
+        if not question:
+            raise QuestionInvalid("the question is empty; ask something in plain words")
+        if len(question) > limit:
+            raise QuestionInvalid(f"the question is {len(question):,} characters long; ask in at most {limit:,}")
+        return question
+
+    def _answer(self, question: str, asked: str, spans: Sequence[Span], timings: dict[str, float]) -> Answer:
+        settings = self.config.answer
+        best = spans[0] if spans else None
+        confidence = round(best.confidence, 4) if best else 0.0
+        if best is None or confidence < settings.decline_below:
+            closest = compose.citations(compose.distinct(spans, compose.N_CLOSEST))
+            return Answer(question, asked, False, None, confidence, (), (), closest, timings)
+        terms = self.library.terms
+        words = frozenset(terms(asked))
+        cited = compose.supporting(spans, words, terms, settings.max_citations)
+        other = compose.different(spans, cited, words, terms, max(settings.decline_below, confidence / 2))
+        alternatives = tuple(compose.alternatives(other, len(cited) + 1))
+        return Answer(question, asked, True, best.text, confidence, compose.citations(cited), alternatives, (), timings)

@@ -1,0 +1,35 @@
+"""Question and history → a question that stands alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+Turn = Mapping[str, str | None]
+"""An earlier question and what was answered: {"question": …, "answer": … or None}."""
+
+_LEANS = re.compile(
+    r"^\W*(?:and|but|also|or|then|so|what about|how about|what if|why not|why|how so|who|when|where|how much|how many)\W*$|"
+    r"^\W*(?:and|but|also|or|then|so|what about|how about|what if|same)\b|"
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|the same|instead|else|the other|the latter|the former)\b|"
+    r"\b(?:of|for|about|with|on|in|at|to|from|by|after|before|is|are|was|were|does|do|did|can|will|about|like)"
+    r"\s+(?:this|that|these|those|one|there)\b|\b(?:this|that|there)\W*$",
+    re.IGNORECASE,
+)
+
+
+def standalone(question: str, history: Sequence[Turn]) -> str:
+    """The question with, in brackets, the earlier one that it leans on; as it is where it leans on none.
+
+    history: oldest first. A question leans on the one before it where it opens like "And …" or "What about …", or holds
+    a word that stands for something said before ("it", "they", "for that").
+    """
+    leaning = [question.strip()]
+    for turn in reversed(history):
+        if not _LEANS.search(leaning[-1]):
+            break
+        if earlier := (turn.get("question") or "").strip():
+            leaning.append(earlier)
+    if len(leaning) == 1:
+        return leaning[0]
+    return f"{leaning[0]} ({' '.join(leaning[:0:-1])})"

@@ -1,0 +1,6 @@
+"""Question and found chunks → spans, each with the quotation it stands in and how sure it is."""
+
+from qa.reader.sentence_scorer import SentenceScorer
+from qa.reader.span import Reader, Span
+
+__all__ = ["Reader", "SentenceScorer", "Span"]

@@ -1,0 +1,189 @@
+"""The reader without a trained model of its own: the sentence that a few weighed features like best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log, log1p
+
+import numpy as np
+import numpy.typing as npt
+
+from index.embed import Embedder
+from index.library import Hit
+from index.terms import Terms
+from qa.reader.question import SIGNS, Kind, kind, shows
+from qa.reader.quotation import opens_with_pronoun, quotation
+from qa.reader.span import Span
+
+Floats = npt.NDArray[np.float64]
+
+WEIGHTS = {
+    "chunk": 0.449,
+    "chunk_rank": -0.223,
+    "chunk_cosine": 5.636,
+    "cosine": 3.902,
+    "cosine_to_best": 3.574,
+    "cover": 4.762,
+    "cover_to_best": 2.711,
+    "pairs": 1.878,
+    "cover_by_title": 9.840,
+    "cover_by_previous": 5.245,
+    "cover_by_next": 2.186,
+    "number": 2.090,
+    "time": 1.404,
+    "person": 0.800,
+    "place": 0.814,
+    "reason": 0.989,
+    "short": -0.080,
+    "length": 0.854,
+    "pronoun": 0.264,
+    "new_words": 0.473,
+    "asks": 0.343,
+}
+"""Fitted by tests/bench/fit_scorer.py; its docstring says on what. "cover" is the share of the question's terms, by
+their rarity, that the sentence holds; by title, previous and next: further terms that only those hold; "to best": what
+the best candidate has more."""
+
+CONFIDENCE = {
+    "constant": -4.0,
+    "share": 3.0,
+    "covered": 1.0,
+    "cover": 1.0,
+    "cosine": 1.0,
+    "chunk_cosine": 1.0,
+    "pairs": 0.0,
+    "shows": 0.0,
+    "chunk": 0.0,
+}
+"""Of the logistic regression behind `confidence`; fitted by the same script. "share" is the candidate's part in the
+softmax over all scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A found chunk's sentence number `place` (from 0). terms: its own; context: of title and headings; before, after:
+    of its neighbours in the chunk. rank: the chunk's, from 0."""
+
+    hit: Hit
+    rank: int
+    place: int
+    terms: Sequence[str]
+    context: frozenset[str]
+    before: frozenset[str]
+    after: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        sentence = self.hit.chunk.sentences[self.place]
+        return self.hit.article.text[sentence.start : sentence.end]
+
+
+class SentenceScorer:
+    """Scores every sentence of the found chunks by a weighted sum of features; see WEIGHTS."""
+
+    def __init__(self, embedder: Embedder, terms: Terms, rarity: Callable[[str], float]) -> None:
+        """rarity: a term's weight, above 0, higher the fewer chunks hold it."""
+        self._embedder, self._terms, self._rarity = embedder, terms, rarity
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
+        candidates = self.candidates(hits)
+        if not candidates:
+            return []
+        features = self.features(question, candidates)
+        scores = features @ np.array(list(WEIGHTS.values()))
+        confidences = confidence(features, scores)
+        wants_more = kind(question) in ("reason", "manner")
+        spans = []
+        for i in np.argsort(-scores, kind="stable"):
+            c = candidates[i]
+            answer, quote = quotation(c.hit.article.text, c.hit.chunk.sentences, c.place, wants_more)
+            spans.append(Span(c.hit.article, *answer, quote, float(scores[i]), float(confidences[i])))
+        return spans
+
+    def candidates(self, hits: Sequence[Hit]) -> list[Candidate]:
+        """The sentences of the hits, each once, in their best chunk."""
+        found: dict[tuple[str, int], Candidate] = {}
+        for rank, hit in enumerate(hits):
+            text = hit.article.text
+            terms = [self._terms(text[s.start : s.end]) for s in hit.chunk.sentences]
+            context = frozenset(self._terms(f"{hit.article.title}\n{hit.chunk.heading}"))
+            for place, sentence in enumerate(hit.chunk.sentences):
+                before, after = terms[place - 1] if place else (), terms[place + 1] if place + 1 < len(terms) else ()
+                found.setdefault(
+                    (hit.article.id, sentence.start),
+                    Candidate(hit, rank, place, terms[place], context, frozenset(before), frozenset(after)),
+                )
+        return list(found.values())
+
+    def features(self, question: str, candidates: Sequence[Candidate]) -> Floats:
+        """float64, (n_candidates, n_features), in the order of WEIGHTS."""
+        vector = self._embedder.questions([question])[0]
+        cosines = self._embedder.documents([c.text for c in candidates]) @ vector
+        terms = self._terms(question)
+        weights = {term: self._rarity(term) for term in terms}
+        asked = kind(question)
+        rows = [self._row(c, cosine, terms, weights, asked) for c, cosine in zip(candidates, cosines, strict=True)]
+        table = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+        table["chunk"] -= table["chunk"].max()
+        table["cosine_to_best"] = table["cosine"] - table["cosine"].max()
+        table["cover_to_best"] = table["cover"] - table["cover"].max()
+        return np.stack([table[name] for name in WEIGHTS], axis=1)
+
+    def _row(
+        self, c: Candidate, cosine: float, terms: Sequence[str], weights: Mapping[str, float], asked: Kind
+    ) -> dict[str, float]:
+        own = frozenset(c.terms)
+        text, words = c.text, len(c.text.split())
+        pairs = set(pairwise(terms))
+        total = sum(weights.values()) or 1.0
+
+        def cover(held: frozenset[str], but: frozenset[str]) -> float:
+            return sum(weight for term, weight in weights.items() if term in held and term not in but) / total
+
+        return {
+            "chunk": c.hit.score,
+            "chunk_rank": log1p(c.rank),
+            "chunk_cosine": c.hit.dense,
+            "cosine": float(cosine),
+            "cover": cover(own, frozenset()),
+            "pairs": len(pairs & set(pairwise(c.terms))) / max(1, len(pairs)),
+            "cover_by_title": cover(c.context, own),
+            "cover_by_previous": cover(c.before, own | c.context),
+            "cover_by_next": cover(c.after, own | c.context | c.before),
+            **{sign: float(asked == sign and shows(text, asked)) for sign in SIGNS},
+            "short": float(words < 6),
+            "length": log(max(words, 1)),
+            "pronoun": float(opens_with_pronoun(text)),
+            "new_words": min(len(own - weights.keys()), 4),
+            "asks": float(text.endswith("?")),
+        }
+
+
+def confidence(features: Floats, scores: Floats) -> Floats:
+    """Probability in [0, 1], for each candidate, that it answers the question: logistic in a few of the features.
+
+    features, scores: as SentenceScorer makes them. Fitted with WEIGHTS, on half answerable, half unanswerable questions.
+    """
+    logits = confidence_features(features, scores) @ np.array(list(CONFIDENCE.values()))
+    probabilities: Floats = 1 / (1 + np.exp(-logits))
+    return probabilities
+
+
+def confidence_features(features: Floats, scores: Floats) -> Floats:
+    """float64, (n_candidates, n_features), in the order of CONFIDENCE."""
+    column = dict(zip(WEIGHTS, features.T, strict=True))
+    shifted = np.exp(scores - scores.max())
+    table = {
+        "constant": np.ones(len(scores)),
+        "share": shifted / shifted.sum(),
+        "covered": column["cover"] + column["cover_by_title"] + column["cover_by_previous"],
+        "cover": column["cover"],
+        "cosine": column["cosine"],
+        "chunk_cosine": column["chunk_cosine"],
+        "pairs": column["pairs"],
+        "shows": sum(column[sign] for sign in SIGNS),
+        "chunk": column["chunk"],
+    }
+    return np.stack([table[name] for name in CONFIDENCE], axis=1)

@@ -1,0 +1,41 @@
+"""Answer → plain text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qa import Answer, Citation
+
+NOT_FOUND = "Not found in these articles."
+
+
+def answer_text(answer: Answer, *, with_question: bool = False) -> str:
+    """The quotations with their numbers and sources; with_question: under the question, as one of many."""
+    return "\n".join(_lines(answer, with_question))
+
+
+def _lines(answer: Answer, with_question: bool) -> Iterator[str]:
+    if with_question:
+        yield f"? {answer.question}"
+    if answer.answered:
+        for citation in answer.citations:
+            yield from _citation(citation)
+        yield f"confidence {answer.confidence:.0%}"
+        for alternative in answer.alternatives:
+            yield f"another article says (confidence {alternative.confidence:.0%}):"
+            for citation in alternative.citations:
+                yield from _citation(citation)
+    else:
+        yield NOT_FOUND
+        if answer.closest:
+            yield "closest:"
+        for citation in answer.closest:
+            yield from _citation(citation)
+    if with_question:
+        yield ""
+
+
+def _citation(citation: Citation) -> Iterator[str]:
+    yield f"[{citation.n}] “{' '.join(citation.sentence.split())}”"
+    source = (citation.title, citation.author, citation.published, citation.url or citation.article_id)
+    yield f"    {' · '.join(filter(None, source))}"

@@ -1,0 +1,231 @@
+"""The web chat: the conversation, the question box below it, the cited article beside it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from typing import Any, Protocol
+
+import gradio as gr
+from gradio.events import api
+
+from index.article import Article
+from index.errors import UserError
+from qa.answer import Answer
+from ui.answer_view import answer_html, error_html, question_html, waiting_html
+from ui.article_view import article_html, locate
+from ui.conversation import Turn, history, question_problem, read_history, read_turns, write_conversation
+
+ANSWERS_AT_ONCE = 4  # questions answered at the same time, page and API together; the others queue
+SERVER_ERROR = "Something went wrong on the server. Ask again; if it stays so, tell whoever runs it to look at its log."
+
+_log = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+Update = dict[str, Any]
+
+
+class Answering(Protocol):
+    """What the chat needs of an assistant. ask and article are called from several threads."""
+
+    @property
+    def n_articles(self) -> int: ...
+
+    def ask(self, question: str, history: Sequence[Mapping[str, str | None]] = ()) -> Answer: ...
+
+    def article(self, article_id: str) -> Article | None: ...
+
+
+def build_chat(assistant: Answering, examples: Sequence[str], title: str) -> gr.Blocks:
+    """The page. Its one public endpoint is /ask; the page's own events are private.
+
+    Theme, style and head belong to whoever mounts it: see ui.app.
+    """
+    page = gr.Blocks(title=title, analytics_enabled=False, fill_height=True, fill_width=True)
+    with page:
+        bar = _component("bar", title=escape(title))
+        with gr.Row(elem_id="qa-main"):
+            with gr.Column(elem_id="qa-chat"):
+                log = _log_component(assistant, examples)
+                box = _question_box()
+            _component("panel", server_functions=[_opener(assistant)])
+        _wire(page, assistant, examples, bar, log, box)
+        api(_api(assistant), api_name="ask", concurrency_limit=ANSWERS_AT_ONCE, concurrency_id="ask")
+    return page
+
+
+def page_text(name: str) -> str:
+    """A file of ui/page: style, script or markup."""
+    return (files("ui") / "page" / name).read_text(encoding="utf-8")
+
+
+def _component(name: str, **options: Any) -> gr.HTML:
+    return gr.HTML(
+        None,
+        html_template=page_text(f"{name}.html"),
+        js_on_load=page_text(f"{name}.js"),
+        apply_default_css=False,
+        elem_id=f"qa-{name}",
+        **options,
+    )
+
+
+def _log_component(assistant: Answering, examples: Sequence[str]) -> gr.Chatbot:
+    return gr.Chatbot(
+        label="Conversation",
+        show_label=False,
+        container=False,
+        height="100%",
+        elem_id="qa-log",
+        buttons=[],
+        layout="panel",
+        latex_delimiters=[],
+        autoscroll=False,  # bar.js scrolls
+        group_consecutive_messages=False,
+        **_empty_state(assistant.n_articles, examples),
+    )
+
+
+def _question_box() -> gr.Textbox:
+    return gr.Textbox(
+        label="Your question",
+        show_label=False,
+        placeholder="Ask a question…",
+        lines=1,
+        max_lines=6,
+        autofocus=True,
+        submit_btn=True,
+        elem_id="qa-box",
+        html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
+    )
+
+
+def _empty_state(n_articles: int, examples: Sequence[str]) -> dict[str, Any]:
+    """What the conversation shows before the first question."""
+    if n_articles == 0:
+        note = "Whoever runs this adds them with <code>qa index PATH</code>."
+        return {"placeholder": f"<h2>No articles yet</h2><p>{note}</p>", "examples": []}
+    noun = "article" if n_articles == 1 else "articles"
+    note = f"Answers are exact quotations from {n_articles:,} {noun}, with their source. Nothing is made up."
+    return {
+        "placeholder": f"<h2>What would you like to know?</h2><p>{note}</p>",
+        "examples": [{"text": example} for example in examples],
+    }
+
+
+def _wire(
+    page: gr.Blocks, assistant: Answering, examples: Sequence[str], bar: gr.HTML, log: gr.Chatbot, box: gr.Textbox
+) -> None:
+    def submitted(question: str, conversation: object) -> Iterator[dict[Any, Any]]:
+        for messages, kept in respond(assistant, question, conversation):
+            yield {log: messages, **({bar: kept} if kept else {box: ""})}
+
+    def example(conversation: object, event: gr.SelectData) -> Iterator[dict[Any, Any]]:
+        for messages, kept in respond(assistant, event.value["text"], conversation):
+            yield {log: messages, **({bar: kept} if kept else {})}
+
+    def verdict(question: str, _: object) -> list[Update]:
+        problem = question_problem(question)
+        return [gr.validate(problem is None, problem or ""), gr.validate(True, "")]
+
+    def loaded(conversation: object) -> tuple[object, Update]:
+        state = _empty_state(assistant.n_articles, examples)  # the index may have grown since the page was built
+        return conversation, gr.update(value=messages_of(read_turns(conversation)), **state)
+
+    answering: dict[str, Any] = {
+        "outputs": [log, bar, box],
+        "concurrency_limit": ANSWERS_AT_ONCE,
+        "concurrency_id": "ask",
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    asked: list[dict[str, Any]] = [
+        box.submit(submitted, [box, bar], validator=verdict, **answering),
+        log.example_select(example, [bar], **answering),
+    ]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
+    bar.select(lambda conversation: messages_of(read_turns(conversation)), bar, log, cancels=asked, **quiet)
+    page.load(loaded, bar, [bar, log], js=page_text("restore.js"), **quiet)
+
+
+def messages_of(turns: Sequence[Turn]) -> list[Message]:
+    """Chatbot messages. All of them are HTML made here: Gradio's Markdown would load a question's images."""
+    messages = []
+    for turn in turns:
+        reply = error_html(turn.error or "") if turn.answer is None else answer_html(turn.answer)
+        messages += [_message("user", question_html(turn.question)), _message("assistant", reply)]
+    return messages
+
+
+def _message(role: str, html: str) -> Message:
+    return {"role": role, "content": gr.HTML(html, js_on_load=None, apply_default_css=False, render=False)}
+
+
+def respond(
+    assistant: Answering, question: str, conversation: object
+) -> Iterator[tuple[list[Message], dict[str, Any] | None]]:
+    """First the question and "searching", with None; then the answer or error, with the conversation to be kept."""
+    question = question.strip()
+    before = read_turns(conversation)
+    asked = [_message("user", question_html(question)), _message("assistant", waiting_html(assistant.n_articles))]
+    yield messages_of(before) + asked, None
+    turns = [*before, answered_turn(assistant, question, history(before))]
+    yield messages_of(turns), write_conversation(conversation, turns)
+
+
+def answered_turn(assistant: Answering, question: str, before: Sequence[Mapping[str, str | None]]) -> Turn:
+    """Asks; what goes wrong becomes a turn too: a UserError with its message, a bug with a line that tells nothing."""
+    try:
+        return Turn(question, assistant.ask(question, before))
+    except UserError as error:
+        return Turn(question, error=str(error))
+    except Exception:
+        _log.exception("a question failed")
+        return Turn(question, error=SERVER_ERROR)
+
+
+def _opener(assistant: Answering) -> Callable[[Any], str]:
+    def open_article(wanted: Any) -> str:
+        match wanted:
+            case {"article_id": str(article_id), "start": int(start), "end": int(end), "quoted": str(quoted)}:
+                return opened_article(assistant, article_id, start, end, quoted)
+        return error_html("This citation can't be read.")
+
+    return open_article
+
+
+def opened_article(assistant: Answering, article_id: str, start: int, end: int, quoted: str) -> str:
+    """The article's HTML with the quotation marked, or a line that says why not."""
+    try:
+        article = assistant.article(article_id)
+    except UserError as error:
+        return error_html(str(error))
+    except Exception:
+        _log.exception("an article could not be opened")
+        return error_html(SERVER_ERROR)
+    if article is None:
+        return error_html("This article is no longer there.")
+    place = locate(article.text, start, end, quoted)
+    if place is None:
+        return '<p class="qa-note">The article has changed since this answer.</p>' + article_html(article, 0, 0)
+    return article_html(article, *place)
+
+
+def _api(assistant: Answering) -> Callable[..., dict[str, Any]]:
+    def ask(question: str, history: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+        """Answer a question with a quotation from the articles.
+
+        Args:
+            question: in plain language, at most 1000 characters.
+            history: earlier turns of the conversation, oldest first, each {"question": ..., "answer": ...}.
+        """
+        if problem := question_problem(question):
+            raise gr.Error(problem, print_exception=False)
+        turn = answered_turn(assistant, question.strip(), read_history(history))
+        if turn.answer is None:
+            raise gr.Error(turn.error or SERVER_ERROR, print_exception=False)
+        return turn.answer.to_dict()
+
+    return ask

@@ -1,0 +1,193 @@
+"""The command line: `qa index`, `ask`, `serve`, `status`, `remove`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from index import Library, SentenceTransformerEmbedder, SyncReport, UserError
+from index.errors import IndexMissing
+from index.sync import Progress
+from qa import Assistant, Config
+from ui.answer_text import answer_text
+
+
+class Commands(click.Group):
+    """Shows what a user can put right as one line, exit code 2; anything else is a bug and keeps its traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except UserError as error:
+            click.echo(f"qa: {error}", err=True)
+            context.exit(2)
+        except KeyboardInterrupt:
+            click.echo("qa: stopped", err=True)
+            context.exit(130)
+        except BrokenPipeError:
+            sys.stderr.close()
+            context.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="qa-articles")
+def main() -> None:
+    """Ask your articles; get the answer as a quotation.
+
+    Exit codes: 0 done; 1 some inputs failed, each named with the reason; 2 wrong usage, or nothing that can be done.
+    """
+
+
+def options(command: Callable[..., None]) -> Callable[..., None]:
+    """--index and --config, on every command."""
+    path = click.Path(path_type=Path)
+    command = click.option("--config", "config_file", type=path, help="Settings; default: ./config.toml if there.")(command)
+    return click.option("--index", "directory", type=path, help="Index directory; default: [paths] index.")(command)
+
+
+@main.command()
+@click.argument("paths", nargs=-1)
+@options
+def index(paths: tuple[str, ...], directory: Path | None, config_file: Path | None) -> None:
+    """Bring the index up to date with folders, files and patterns of articles.
+
+    Reads .txt, .md, .html, .json, .jsonl and .csv, each also with .gz behind it. Only new and changed articles are
+    embedded; articles whose file has gone from a folder or pattern named here are removed. Without PATHS, those in
+    [paths] articles of the configuration.
+    """
+    config = Config.read(config_file)
+    report = sync(config, directory, paths or config.paths.articles)
+    if any(skipped.kind != "ignored" for skipped in report.skipped):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("question")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a question.")
+@options
+def ask(question: str, as_json: bool, directory: Path | None, config_file: Path | None) -> None:
+    """Answer a QUESTION; "-" reads questions from standard input, one a line."""
+    config = Config.read(config_file)
+    assistant = Assistant.open(directory or config.paths.index, config)
+    many = question == "-"
+    failed = False
+    for asked in _questions() if many else [question]:
+        try:
+            answer = assistant.ask(asked)
+        except UserError as error:
+            if not many:
+                raise
+            failed = True
+            click.echo(f"qa: {error}", err=True)
+            if as_json:
+                click.echo(json.dumps({"question": asked, "error": str(error)}, ensure_ascii=False))
+            continue
+        found = json.dumps(answer.to_dict(), ensure_ascii=False) if as_json else answer_text(answer, with_question=many)
+        click.echo(found)
+    if failed:
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on; default: [chat] host, 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Default: [chat] port, 7860.")
+@options
+def serve(host: str | None, port: int | None, directory: Path | None, config_file: Path | None) -> None:
+    """Serve the chat; where there is no index yet, [paths] articles are indexed first."""
+    config = Config.read(config_file)
+    place = directory or Path(config.paths.index)
+    try:
+        assistant = Assistant.open(place, config)
+    except IndexMissing:
+        sync(config, place, config.paths.articles)
+        assistant = Assistant.open(place, config)
+    from ui.app import create_app, run  # Gradio takes seconds to import
+
+    host, port = host or config.chat.host, config.chat.port if port is None else port
+    assistant.library.search("ready?", 1)  # the first visitor need not wait for the model
+    app = create_app(assistant, title=config.chat.title, examples=config.chat.examples)
+    run(app, host, port, lambda url: click.echo(f"Chat over {assistant.n_articles} articles on {url} (Ctrl+C stops it)"))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@options
+def status(as_json: bool, directory: Path | None, config_file: Path | None) -> None:
+    """Say what the index holds."""
+    config = Config.read(config_file)
+    library = _library(config, directory)
+    counts = library.counts()
+    size = sum(file.stat().st_size for file in library.directory.rglob("*") if file.is_file())
+    if as_json:
+        found = {"index": str(library.directory), **asdict(counts), "bytes": size, "model": config.index.model}
+        click.echo(json.dumps(found))
+    else:
+        click.echo(f"{library.directory}: {counts.articles:,} articles, {counts.chunks:,} chunks, {size / 2**20:.1f} MiB")
+        click.echo(f"embedding model: {config.index.model}")
+
+
+@main.command()
+@click.argument("ids", nargs=-1, required=True)
+@options
+def remove(ids: tuple[str, ...], directory: Path | None, config_file: Path | None) -> None:
+    """Remove the articles with these IDS from the index, until a sync brings them again."""
+    removed = _library(Config.read(config_file), directory).remove(ids)
+    click.echo(f"{len(removed)} removed")
+    for missing in sorted(set(ids) - set(removed)):
+        click.echo(f"  no article {missing!r}", err=True)
+    if set(ids) - set(removed):
+        sys.exit(1)
+
+
+def sync(config: Config, directory: Path | None, paths: tuple[str, ...]) -> SyncReport:
+    """Sync with a progress bar, and say what it did."""
+    library = _library(config, directory, create=True)
+    began = perf_counter()
+    with _bar() as tell:
+        report = library.sync(paths, tell)
+    click.echo(sync_text(report, library.counts().articles, str(library.directory), perf_counter() - began))
+    return report
+
+
+def sync_text(report: SyncReport, articles: int, directory: str, seconds: float) -> str:
+    """What a sync did, in a line, and a line for each input left out; files of other kinds only counted."""
+    counts = ", ".join(f"{len(getattr(report, what))} {what}" for what in ("new", "changed", "unchanged", "gone"))
+    lines = [f"{directory}: {counts}; {report.embedded} chunks embedded in {seconds:.1f} s; {articles} articles now"]
+    if report.skipped:
+        lines.append(f"{len(report.skipped)} skipped:")
+        lines += [f"  {skipped.source}: {skipped.reason}" for skipped in report.skipped]
+    return "\n".join(lines)
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    """A progress bar on stderr once a sync takes longer than a second."""
+    with tqdm(unit=" files", desc="Indexing", delay=1, leave=False, file=sys.stderr) as bar:
+
+        def tell(files: int, of: int, articles: int, embedded: int) -> None:
+            bar.total = of
+            bar.set_postfix_str(f"{articles} articles, {embedded} chunks embedded", refresh=False)
+            bar.update(files - bar.n)
+
+        yield tell
+
+
+def _library(config: Config, directory: Path | None, *, create: bool = False) -> Library:
+    embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch, config.index.threads)
+    place = directory or Path(config.paths.index)
+    return Library.open(place, embedder, config.index, config.search, create=create)
+
+
+def _questions() -> Iterator[str]:
+    """The lines of standard input that hold anything, with a progress bar where nobody sees the answers go by."""
+    lines = [line for line in click.get_text_stream("stdin") if line.strip()]
+    yield from tqdm(lines, unit=" questions", delay=1, leave=False, file=sys.stderr, disable=sys.stdout.isatty())
