@@ -102,7 +102,7 @@ class Library:
         self._store.require("model checksum", self.embedder.checksum)
         vector = self.embedder.questions([question])[0]
         s = self._search
-        ranked = snapshot.search(vector, self.terms(question), s.depth, s.dense_weight)[:top_k]
+        ranked = snapshot.search(vector, self.terms(question), max(s.depth, top_k), s.dense_weight)[:top_k]
         with self._store.reading():
             found = self._store.chunks(r.key for r in ranked)
             articles = {i: self._store.article(i) for i, _ in found.values()}

@@ -109,7 +109,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[int]:
         """One view of the store whatever writers do meanwhile; gives its generation."""
-        with self._turn:
+        with self._use():
             self._db.execute("BEGIN")
             try:
                 yield self.generation()
@@ -154,13 +154,13 @@ class Store:
         return int(self.meta("generation") or 0)
 
     def meta(self, name: str) -> str | None:
-        with self._turn:
+        with self._use():
             row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
     def bind(self, name: str, value: str) -> None:
         """Note a property that every chunk shares; see `require`."""
-        with self._turn, self._transaction():
+        with self._use(), self._transaction():
             self._db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
         self.require(name, value)
 
@@ -174,7 +174,7 @@ class Store:
             )
 
     def counts(self) -> Counts:
-        with self._turn:
+        with self._use():
             row = self._db.execute("SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM chunk)").fetchone()
         return Counts(*row)
 
@@ -182,20 +182,21 @@ class Store:
 
     def entries(self) -> list[Entry]:
         """All articles as a sync compares them, by id."""
-        with self._turn:
-            return [Entry(*row) for row in self._db.execute("SELECT id, source, hash, text_hash FROM article ORDER BY id")]
+        with self._use():
+            return [
+                Entry(*row) for row in self._db.execute("SELECT id, source, hash, text_hash FROM article ORDER BY id")
+            ]
 
     def article(self, article_id: str) -> Article | None:
-        with self._turn:
+        with self._use():
             row = self._db.execute(f"SELECT {_FIELDS} FROM article WHERE id = ?", (article_id,)).fetchone()
         if row is None:
             return None
-        *texts, groups, metadata = row
-        return Article(*texts, groups=tuple(json.loads(groups)), metadata=json.loads(metadata))
+        return Article(*row[:8], tuple(json.loads(row[8])), json.loads(row[9]))  # type: ignore[call-arg]
 
     def put(self, batch: Iterable[Indexed]) -> None:
         """Add articles, each in place of the one with its id: all of them or, where it fails, none."""
-        with self._turn, self._transaction():
+        with self._use(), self._transaction():
             for item in batch:
                 a = item.article
                 self._db.execute("DELETE FROM article WHERE id = ?", (a.id,))
@@ -216,12 +217,12 @@ class Store:
 
     def move(self, moved: Iterable[Entry]) -> None:
         """Note that unchanged articles now come from another file."""
-        with self._turn, self._transaction():
+        with self._use(), self._transaction():
             self._db.executemany("UPDATE article SET source = ? WHERE id = ?", [(e.source, e.id) for e in moved])
 
     def remove(self, ids: Iterable[str]) -> list[str]:
         """Remove articles; returns the ids that were there."""
-        with self._turn, self._transaction():
+        with self._use(), self._transaction():
             found = [i for i in ids if self._db.execute("DELETE FROM article WHERE id = ?", (i,)).rowcount]
             if found:
                 self._count_up()
@@ -284,14 +285,23 @@ class Store:
         self._db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
 
     @contextmanager
+    def _use(self) -> Iterator[None]:
+        """This thread's turn."""
+        with self._turn, self._named_errors():
+            yield
+
+    @contextmanager
     def _named_errors(self) -> Iterator[None]:
         """SQLite's errors in the user's words."""
         try:
             yield
-        except sqlite3.OperationalError as error:
-            raise IndexReadOnly(f"cannot use the index at {self.directory} ({error}); check its disk") from error
         except sqlite3.DatabaseError as error:
-            raise IndexBroken(f"the index at {self.directory} is damaged ({error}); remove it and index again") from error
+            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                remedy = "check that its disk can be written and is not full"
+                raise IndexReadOnly(f"cannot use the index at {self.directory} ({error}); {remedy}") from error
+            raise IndexBroken(
+                f"the index at {self.directory} is damaged ({error}); remove it and index again"
+            ) from error
 
 
 _ORDERED = "FROM chunk c JOIN article a ON a.key = c.article ORDER BY a.id, c.key"

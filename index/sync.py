@@ -105,11 +105,12 @@ class _Sync:
             self._batch.append((entry, article, cut))
 
     def _unwanted(self, entry: Entry) -> tuple[str, Literal["failed", "ignored"]] | None:
+        remedy = "give one of them another id, or index them from a folder above both"
         if entry.id in self._ids:
-            return f"its id {entry.id!r} is already that of {self._ids[entry.id]}", "failed"
+            return f"its id {entry.id!r} is already that of {self._ids[entry.id]}; {remedy}", "failed"
         before = self._before.get(entry.id)
         if before and not self._inputs.cover(before.source) and Path(before.source).exists():
-            return f"its id {entry.id!r} is already that of {before.source}", "failed"
+            return f"its id {entry.id!r} is already that of {before.source}; {remedy}", "failed"
         twin = self._texts.get(entry.text_hash) or self._elsewhere.get(entry.text_hash)
         if twin and twin != entry.id:
             return f"same text as {twin}", "ignored"

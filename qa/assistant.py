@@ -15,6 +15,9 @@ from qa.config import Config
 from qa.followup import Turn, standalone
 from qa.reader import Reader, SentenceScorer, Span
 
+MAX_QUESTION = 1000
+"""Characters; who pastes more has not asked a question."""
+
 
 class Assistant:
     """Answers questions with quotations from the articles of one index. May be used from several threads."""
@@ -53,7 +56,7 @@ class Assistant:
         history: earlier turns of the conversation, {"question": …, "answer": …}, oldest first; a question that leans on
         them ("And on Sundays?") is completed from them. Raises QuestionInvalid for an empty or overlong question.
         """
-        question = self._checked(question)
+        question = _checked(question)
         began = perf_counter()
         asked = standalone(question, history)
         hits = self.library.search(asked, self.config.search.top_k)
@@ -62,15 +65,6 @@ class Assistant:
         ended = perf_counter()
         timings = {"retrieve": retrieved - began, "read": ended - retrieved, "total": ended - began}
         return self._answer(question, asked, spans, {name: round(1000 * t, 2) for name, t in timings.items()})
-
-    def _checked(self, question: str) -> str:
-        question = " ".join(question.split())
-        limit = self.config.answer.max_question
-        if not question:
-            raise QuestionInvalid("the question is empty; ask something in plain words")
-        if len(question) > limit:
-            raise QuestionInvalid(f"the question is {len(question):,} characters long; ask in at most {limit:,}")
-        return question
 
     def _answer(self, question: str, asked: str, spans: Sequence[Span], timings: dict[str, float]) -> Answer:
         settings = self.config.answer
@@ -85,3 +79,12 @@ class Assistant:
         other = compose.different(spans, cited, words, terms, max(settings.decline_below, confidence / 2))
         alternatives = tuple(compose.alternatives(other, len(cited) + 1))
         return Answer(question, asked, True, best.text, confidence, compose.citations(cited), alternatives, (), timings)
+
+
+def _checked(question: str) -> str:
+    question = " ".join(question.split())
+    if not question:
+        raise QuestionInvalid("the question is empty; ask something in plain words")
+    if len(question) > MAX_QUESTION:
+        raise QuestionInvalid(f"the question is {len(question):,} characters long; ask in at most {MAX_QUESTION:,}")
+    return question

@@ -13,7 +13,9 @@ N_CLOSEST = 3
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
-def supporting(spans: Sequence[Span], asked: frozenset[str], terms: Callable[[str], list[str]], limit: int) -> list[Span]:
+def supporting(
+    spans: Sequence[Span], asked: frozenset[str], terms: Callable[[str], list[str]], limit: int
+) -> list[Span]:
     """The best span and up to limit - 1 others, of other sentences, that say the same.
 
     asked: the question's terms. Others must be half as sure at least.

@@ -25,7 +25,6 @@ class PathSettings:
 class AnswerSettings:
     decline_below: float = 0.3
     max_citations: int = 3
-    max_question: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -85,11 +85,15 @@ def create_app(assistant: Answering, *, title: str, examples: Sequence[str]) -> 
     return app
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
-    """Serve until interrupted, then return. Raises AddressUnusable where the port is taken or the host is not this machine's."""
-    listening = _listen(host, port)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
-    with listening, suppress(KeyboardInterrupt):
+def serve(app: FastAPI, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; `ready` is called with the page's address when visitors can come.
+
+    Raises AddressUnusable where the port is taken or the host is not this machine's.
+    """
+    with _listen(host, port) as listening:
+        address, bound = listening.getsockname()[:2]
+        ready(f"http://{f'[{address}]' if ':' in address else address}:{bound}")
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -50,7 +50,9 @@ def main() -> None:
 def options(command: Callable[..., None]) -> Callable[..., None]:
     """--index and --config, on every command."""
     path = click.Path(path_type=Path)
-    command = click.option("--config", "config_file", type=path, help="Settings; default: ./config.toml if there.")(command)
+    command = click.option("--config", "config_file", type=path, help="Settings; default: ./config.toml if there.")(
+        command
+    )
     return click.option("--index", "directory", type=path, help="Index directory; default: [paths] index.")(command)
 
 
@@ -97,11 +99,11 @@ def ask(question: str, as_json: bool, directory: Path | None, config_file: Path 
         sys.exit(1)
 
 
-@main.command()
+@main.command("serve")
 @click.option("--host", help="Address to listen on; default: [chat] host, 127.0.0.1.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Default: [chat] port, 7860.")
 @options
-def serve(host: str | None, port: int | None, directory: Path | None, config_file: Path | None) -> None:
+def serve_chat(host: str | None, port: int | None, directory: Path | None, config_file: Path | None) -> None:
     """Serve the chat; where there is no index yet, [paths] articles are indexed first."""
     config = Config.read(config_file)
     place = directory or Path(config.paths.index)
@@ -110,12 +112,15 @@ def serve(host: str | None, port: int | None, directory: Path | None, config_fil
     except IndexMissing:
         sync(config, place, config.paths.articles)
         assistant = Assistant.open(place, config)
-    from ui.app import create_app, run  # Gradio takes seconds to import
+    from ui.app import create_app, serve  # Gradio takes seconds to import
 
-    host, port = host or config.chat.host, config.chat.port if port is None else port
-    assistant.library.search("ready?", 1)  # the first visitor need not wait for the model
+    assistant.ask("ready?")  # loads the model, so that the first visitor need not wait for it
     app = create_app(assistant, title=config.chat.title, examples=config.chat.examples)
-    run(app, host, port, lambda url: click.echo(f"Chat over {assistant.n_articles} articles on {url} (Ctrl+C stops it)"))
+    noun = "article" if assistant.n_articles == 1 else "articles"
+    line = f"Chat over {assistant.n_articles:,} {noun}: {{}} (Ctrl+C stops it)"
+    serve(
+        app, host or config.chat.host, config.chat.port if port is None else port, lambda u: click.echo(line.format(u))
+    )
 
 
 @main.command()
@@ -131,7 +136,9 @@ def status(as_json: bool, directory: Path | None, config_file: Path | None) -> N
         found = {"index": str(library.directory), **asdict(counts), "bytes": size, "model": config.index.model}
         click.echo(json.dumps(found))
     else:
-        click.echo(f"{library.directory}: {counts.articles:,} articles, {counts.chunks:,} chunks, {size / 2**20:.1f} MiB")
+        click.echo(
+            f"{library.directory}: {counts.articles:,} articles, {counts.chunks:,} chunks, {size / 2**20:.1f} MiB"
+        )
         click.echo(f"embedding model: {config.index.model}")
 
 
@@ -189,5 +196,5 @@ def _library(config: Config, directory: Path | None, *, create: bool = False) ->
 
 def _questions() -> Iterator[str]:
     """The lines of standard input that hold anything, with a progress bar where nobody sees the answers go by."""
-    lines = [line for line in click.get_text_stream("stdin") if line.strip()]
+    lines = [line for line in sys.stdin if line.strip()]
     yield from tqdm(lines, unit=" questions", delay=1, leave=False, file=sys.stderr, disable=sys.stdout.isatty())

@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from qa.answer import Answer
+from qa.assistant import MAX_QUESTION
 
-MAX_QUESTION = 1000  # characters
 MAX_TURNS = 50  # kept in one conversation
 MAX_HISTORY = 10  # turns that a follow-up question may refer to
 

@@ -52,7 +52,9 @@ def read(file: File) -> Iterator[Article | Skipped]:
     reader = READERS.get(suffix)
     if reader is None:
         kinds = ", ".join(READERS)
-        yield Skipped(file.name, f"not a kind of file that is read ({kinds})", "failed" if file.asked_for else "ignored")
+        yield Skipped(
+            file.name, f"not a kind of file that is read ({kinds})", "failed" if file.asked_for else "ignored"
+        )
         return
     declared = html.charset if reader is html.read else None
     try:
@@ -88,7 +90,11 @@ def _bytes(file: File, packed: bool) -> bytes:
 
 def _decoded(content: bytes, declared: Callable[[bytes], str | None] | None) -> str:
     """By the byte order mark, else by what the file declares, else as UTF-8."""
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
         if content.startswith(mark):
             return _strictly(content[len(mark) :], encoding)
     if b"\0" in content[:8192]:

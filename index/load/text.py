@@ -11,7 +11,7 @@ from index.load.fields import article
 def read(content: str, name: str) -> Iterator[Article]:
     """The title is the first line where a blank line follows it; it stays in the text."""
     first, _, rest = content.strip().partition("\n")
-    has_title = len(first) <= 120 and (not rest or rest.startswith("\n"))
+    has_title = len(first) <= 120 and rest.startswith("\n")
     yield article({"text": content, "title": first.strip() if has_title else ""}, name, stem(name))
 
 

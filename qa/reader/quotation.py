@@ -9,8 +9,12 @@ from index.article import Sentence
 
 MAX_SENTENCES = 3
 
-_PRONOUN = re.compile(r"(?:It|He|She|They|This|These|That|Those|His|Her|Their|Its|Both|Such)\b(?! (?:is|was) (?:a|the) \w+ that)")
-_GOES_ON = re.compile(r"(?:It|They|This|These|That|Because|So|Then|After that|If|Otherwise|However|But|In addition|Also)\b")
+_PRONOUN = re.compile(
+    r"(?:It|He|She|They|This|These|That|Those|His|Her|Their|Its|Both|Such)\b(?! (?:is|was) (?:a|the) \w+ that)"
+)
+_GOES_ON = re.compile(
+    r"(?:It|They|This|These|That|Because|So|Then|After that|If|Otherwise|However|But|In addition|Also)\b"
+)
 
 
 def opens_with_pronoun(sentence: str) -> bool:
@@ -28,7 +32,9 @@ def quotation(
     with a pronoun.
     """
     last = place
-    while last + 1 < len(sentences) and last - place < MAX_SENTENCES - 1 and _reads_on(text, sentences, last, wants_more):
+    while (
+        last + 1 < len(sentences) and last - place < MAX_SENTENCES - 1 and _reads_on(text, sentences, last, wants_more)
+    ):
         last += 1
     answer = (sentences[place].start, sentences[last].end)
     full = last - place == MAX_SENTENCES - 1

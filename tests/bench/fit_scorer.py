@@ -20,26 +20,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import squad
 import torch
+from remembering import Remembering
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from index import Library, SentenceTransformerEmbedder
-from index.store import Vectors
+from index import Library
 from qa.config import Config
 from qa.reader.sentence_scorer import CONFIDENCE, WEIGHTS, Floats, SentenceScorer, confidence_features
-
-
-class Remembering(SentenceTransformerEmbedder):
-    """Embeds each text once: sentences come again with other questions."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self._known: dict[str, Vectors] = {}
-
-    def documents(self, texts: Sequence[str]) -> Vectors:
-        if missing := sorted({text for text in texts if text not in self._known}):
-            self._known.update(zip(missing, super().documents(missing), strict=True))
-        return np.stack([self._known[text] for text in texts])
 
 
 @dataclass(frozen=True, slots=True)

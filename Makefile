@@ -1,0 +1,41 @@
+# make chat: the chat over the sample articles.  make test: the tests.  make check: linters, types, import directions, tests.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: chat test check lint bench clean
+
+chat: $(VENV)/installed
+	$(BIN)/qa index || [ $$? -eq 1 ]
+	$(BIN)/qa serve
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest
+
+check: lint test
+
+lint: $(VENV)/installed-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing into $(VENV) (some minutes the first time)"
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(PIP) --editable '.[test]'
+	@touch $@
+
+$(VENV)/installed-check: $(VENV)/installed-test
+	$(PIP) --editable '.[test,check]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) my-index build *.egg-info

@@ -1,0 +1,27 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from rank_bm25 import BM25Okapi
+
+from index.lexical import Lexical
+
+TERMS = st.lists(st.sampled_from("abcdefgh"), max_size=12)
+
+
+@given(st.lists(TERMS, min_size=1, max_size=20).filter(any), TERMS, st.floats(0.5, 2), st.floats(0, 1))
+def test_scores_are_rank_bm25s_own(chunks, asked, k1, b):
+    expected = BM25Okapi(chunks, k1=k1, b=b).get_scores(asked)
+    np.testing.assert_allclose(Lexical.build(chunks, k1, b).scores(asked), expected, rtol=0, atol=1e-9)
+
+
+def test_no_chunks_and_empty_chunks_score_nothing():
+    assert Lexical.build([], 1.5, 0.75).scores(["a"]).tolist() == []
+    assert Lexical.build([[], []], 1.5, 0.75).scores(["a"]).tolist() == [0, 0]
+
+
+def test_saved_and_loaded_it_is_the_same(tmp_path):
+    built = Lexical.build([["ä", "b"], ["b", "b", "c"], []], 1.5, 0.75)
+    built.save(tmp_path / "lexical.npz")
+    loaded = Lexical.load(tmp_path / "lexical.npz")
+    assert loaded.scores(["ä", "c", "b"]).tolist() == built.scores(["ä", "c", "b"]).tolist()
+    assert [loaded.count(term) for term in ("ä", "b", "z")] == [1, 2, 0]

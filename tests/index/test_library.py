@@ -1,0 +1,186 @@
+"""Search, generations, and files that are missing, stale or damaged."""
+
+import os
+import threading
+
+import numpy as np
+import pytest
+
+from index import snapshot
+from index.errors import IndexBroken, IndexMissing, IndexNewer, IndexReadOnly
+from index.library import Library
+from index.store import Store
+
+TEXTS = {
+    "leave.txt": "Staff get 28 days of annual leave. Part-time staff get it pro rata.",
+    "parking.txt": "The car park at Mill Lane has 120 places. It is free after 6 p.m.",
+    "canteen.txt": "The canteen serves lunch from noon. Soup costs two pounds.",
+}
+
+
+@pytest.fixture
+def filled(library, articles):
+    library.sync([str(articles(TEXTS))])
+    return library
+
+
+def found(library, question, top_k=3):
+    return [hit.article.id for hit in library.search(question, top_k)]
+
+
+def test_the_chunk_with_the_words_comes_first(filled):
+    assert found(filled, "How many places has the car park?")[0] == "parking.txt"
+    assert found(filled, "soup", 1) == ["canteen.txt"]
+
+
+def test_both_sides_are_asked_and_both_scores_given(filled):
+    best = filled.search("lunch soup pounds", 1)[0]
+    assert best.text == TEXTS["canteen.txt"]
+    assert best.dense > 0
+    assert best.lexical > 0
+
+
+def test_an_empty_index_finds_nothing(library):
+    assert library.search("Anything?", 5) == []
+
+
+def test_a_question_without_known_words_still_gets_the_nearest(filled):
+    assert len(found(filled, "xyzzy")) == 3
+
+
+def test_removed_articles_are_not_found_and_are_named(filled):
+    assert filled.remove(["parking.txt", "nope"]) == ["parking.txt"]
+    assert "parking.txt" not in found(filled, "How many places has the car park?")
+
+
+def test_an_open_reader_sees_what_another_process_indexed(filled, articles, embedder):
+    reader = Library.open(filled.directory, embedder)
+    assert "gym.txt" not in found(reader, "When does the gym open?")
+    filled.sync([str(articles({"gym.txt": "The gym opens at seven."}))])
+    assert found(reader, "When does the gym open?")[0] == "gym.txt"
+
+
+def test_a_deleted_article_is_not_quoted_while_its_writer_goes_on(filled, embedder):
+    reader = Library.open(filled.directory, embedder)
+    assert found(reader, "car park places")[0] == "parking.txt"
+    with filled._store.writing():
+        filled._store.remove(["parking.txt"])
+        assert found(reader, "car park places") and "parking.txt" not in found(reader, "car park places")
+
+
+def test_any_order_of_changes_ranks_like_a_fresh_index(filled, articles, embedder, tmp_path):
+    folder = articles({"leave.txt": "Leave is 30 days.", "new.txt": "A new car park opens on Mill Lane."})
+    (folder / "canteen.txt").unlink()
+    filled.sync([str(folder)])
+    fresh = Library.open(tmp_path / "fresh", embedder, create=True)
+    fresh.sync([str(folder)])
+    for question in ("car park on Mill Lane", "days of leave", "lunch"):
+        assert [(h.article, h.score) for h in filled.search(question, 9)] == [
+            (h.article, h.score) for h in fresh.search(question, 9)
+        ]
+
+
+def derived(library):
+    (directory,) = library.directory.glob("derived-*")
+    return directory
+
+
+DAMAGE = {
+    "missing": lambda path: path.unlink(),
+    "torn": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "foreign": lambda path: path.write_bytes(b"something else"),
+    "flipped": lambda path: path.write_bytes(path.read_bytes()[:-9] + b"\0" + path.read_bytes()[-8:]),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("name", ["dense.faiss", "lexical.npz", "keys.npy", "manifest.json"])
+def test_damaged_files_are_made_again_without_embedding(filled, embedder, name, damage):
+    before = filled.search("car park", 3)
+    DAMAGE[damage](derived(filled) / name)
+    embedder.embedded.clear()
+    assert Library.open(filled.directory, embedder).search("car park", 3) == before
+    assert embedder.embedded == []
+    assert (derived(filled) / name).is_file()
+
+
+def test_only_the_present_generation_is_kept(filled, articles):
+    filled.sync([str(articles({"gym.txt": "The gym opens at seven."}))])
+    assert derived(filled).name == f"derived-{filled._store.generation()}"
+
+
+def test_files_that_cannot_be_written_do_not_stop_a_reader(filled, embedder, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    (derived(filled) / "manifest.json").unlink()
+    monkeypatch.setattr(snapshot, "save", full)
+    assert found(Library.open(filled.directory, embedder), "soup", 1) == ["canteen.txt"]
+
+
+def test_no_index_is_named_with_the_remedy(tmp_path, embedder):
+    with pytest.raises(IndexMissing, match="make one with: qa index PATH --index"):
+        Library.open(tmp_path / "none", embedder)
+
+
+def test_a_damaged_store_is_named_with_the_remedy(filled, embedder):
+    filled.close()
+    (filled.directory / "store.sqlite").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(IndexBroken, match="damaged"):
+        Library.open(filled.directory, embedder)
+
+
+def test_an_index_of_a_newer_version_is_refused(filled, embedder):
+    filled._store._db.execute("UPDATE meta SET value = 99 WHERE name = 'format'")
+    with pytest.raises(IndexNewer, match="update this program"):
+        Library.open(filled.directory, embedder)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_directory_that_cannot_be_made_is_named(tmp_path, embedder):
+    tmp_path.chmod(0o500)
+    with pytest.raises(IndexReadOnly, match="Permission denied"):
+        Library.open(tmp_path / "x", embedder, create=True)
+
+
+def test_threads_may_search_while_another_writes(filled, articles, embedder):
+    folder = articles({})
+    problems = []
+
+    def ask():
+        try:
+            for _ in range(30):
+                for hit in filled.search("car park places", 3):
+                    assert hit.text in hit.article.text
+        except BaseException as error:
+            problems.append(error)
+
+    askers = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in askers:
+        thread.start()
+    writer = Library.open(filled.directory, embedder)
+    for n in range(10):
+        (folder / "parking.txt").write_text(f"The car park at Mill Lane has {n} places.")
+        writer.sync([str(folder)])
+    for thread in askers:
+        thread.join()
+    assert problems == []
+
+
+def test_a_stored_article_comes_back_as_it_was(library, articles):
+    record = (
+        '{"id": "é", "title": "T", "text": "A.\\n", "url": "https://x.example", "author": "A", "published": "2025-01-02", '
+        '"section": "News", "language": "de", "groups": ["b", "a"], "more": [1, {"x": null}]}'
+    )
+    library.sync([str(articles({"a.jsonl": record}))])
+    article = library.article("é")
+    assert (article.text, article.groups, article.metadata) == ("A.\n", ("a", "b"), {"more": [1, {"x": None}]})
+    assert (article.section, article.language, article.published) == ("News", "de", "2025-01-02")
+
+
+def test_vectors_are_kept_as_they_were_embedded(filled, embedder):
+    store = Store.open(filled.directory)
+    (vectors,) = store.vectors()
+    texts = [f"{title}\n{text}" for title, _, text in store.texts()]
+    np.testing.assert_array_equal(vectors, embedder.questions(texts))
+    assert len(store.keys()) == 3

@@ -1,0 +1,135 @@
+import os
+
+import pytest
+
+from index.errors import IndexBusy, InputMissing, ModelMismatch
+from index.library import Library
+from index.store import Store
+
+
+def summary(report):
+    return report.new, report.changed, report.unchanged, report.gone
+
+
+def test_a_sync_tells_new_changed_unchanged_and_gone(library, articles):
+    folder = articles({"a.txt": "Alpha one.", "b.txt": "Beta one.", "c.txt": "Gamma one."})
+    assert summary(library.sync([str(folder)])) == (["a.txt", "b.txt", "c.txt"], [], [], [])
+    (folder / "b.txt").write_text("Beta two.")
+    (folder / "c.txt").unlink()
+    assert summary(library.sync([str(folder)])) == ([], ["b.txt"], ["a.txt"], ["c.txt"])
+    assert library.article("b.txt").text == "Beta two."
+    assert library.article("c.txt") is None
+
+
+def test_only_new_and_changed_articles_are_embedded(library, articles, embedder):
+    folder = articles({"a.txt": "Alpha one.", "b.txt": "Beta one."})
+    library.sync([str(folder)])
+    embedder.embedded.clear()
+    (folder / "b.txt").write_text("Beta two.")
+    assert library.sync([str(folder)]).embedded == 1
+    assert embedder.embedded == ["b\nBeta two."]
+
+
+def test_an_article_of_another_folder_stays(library, articles):
+    folder = articles({"x/a.txt": "Alpha.", "y/b.txt": "Beta."})
+    library.sync([str(folder / "x")])
+    assert summary(library.sync([str(folder / "y")])) == (["b.txt"], [], [], [])
+    assert library.counts().articles == 2
+
+
+def test_a_folder_that_has_gone_does_not_empty_the_index(library, articles):
+    folder = articles({"a.txt": "Alpha."})
+    library.sync([str(folder)])
+    folder.rename(folder.with_name("away"))
+    with pytest.raises(InputMissing):
+        library.sync([str(folder)])
+    assert library.counts().articles == 1
+
+
+def test_a_file_that_fails_keeps_its_earlier_version_and_an_emptied_one_goes(library, articles):
+    folder = articles({"a.txt": "Alpha.", "b.txt": "Beta."})
+    library.sync([str(folder)])
+    (folder / "a.txt").write_bytes(b"\xff\xfe\xff")
+    (folder / "b.txt").write_text("")
+    report = library.sync([str(folder)])
+    assert [(s.source, s.kind) for s in report.skipped] == [("a.txt", "failed"), ("b.txt", "empty")]
+    assert report.gone == ["b.txt"]
+    assert library.article("a.txt").text == "Alpha."
+
+
+def test_the_same_text_is_indexed_once_and_says_where(library, articles):
+    folder = articles({"a.txt": "Alpha  one.", "b.txt": "Alpha one.\n"})
+    report = library.sync([str(folder)])
+    assert report.new == ["a.txt"]
+    assert [(s.source, s.reason, s.kind) for s in report.skipped] == [("b.txt", "same text as a.txt", "ignored")]
+    (folder / "a.txt").unlink()
+    assert summary(library.sync([str(folder)])) == (["b.txt"], [], [], ["a.txt"])
+
+
+def test_two_articles_with_one_id_are_named(library, articles):
+    folder = articles({"n.jsonl": '{"id": "n", "text": "A."}\n{"id": "n", "text": "B."}', "x/a.txt": "C.", "y/a.txt": "D."})
+    for first, second in (("n.jsonl", "n.jsonl"), ("x/a.txt", "y/a.txt")):
+        skipped = library.sync([str(folder / first)]).skipped or library.sync([str(folder / second)]).skipped
+        assert [s.kind for s in skipped] == ["failed"]
+        assert f"is already that of {folder / first}; give one of them another id" in skipped[0].reason
+
+
+def test_a_moved_folder_is_unchanged(library, articles):
+    folder = articles({"a.txt": "Alpha."})
+    library.sync([str(folder)])
+    moved = folder.rename(folder.with_name("moved"))
+    assert library.sync([str(moved)]).unchanged == ["a.txt"]
+    (moved / "a.txt").unlink()
+    assert library.sync([str(moved)]).gone == ["a.txt"]
+
+
+def test_other_chunk_sizes_cut_every_article_anew(tmp_path, embedder, articles, library):
+    folder = articles({"a.txt": "Alpha. " * 300})
+    library.sync([str(folder)])
+    other = Library.open(library.directory, embedder, index=type(library._index)(chunk_words=50))
+    assert other.sync([str(folder)]).changed == ["a.txt"]
+
+
+def test_what_was_finished_before_an_interruption_is_kept(library, articles, embedder, monkeypatch):
+    folder = articles({f"{n:03}.txt": f"Text number {n}." for n in range(200)})
+    put = Store.put
+    calls = []
+
+    def interrupted(store, batch):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        put(store, batch)
+
+    monkeypatch.setattr(Store, "put", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        library.sync([str(folder)])
+    assert library.counts().articles == 128
+    monkeypatch.undo()
+    report = library.sync([str(folder)])
+    assert (len(report.unchanged), len(report.new), report.embedded) == (128, 72, 72)
+
+
+def test_of_two_writers_the_second_is_refused(library, articles):
+    folder = articles({"a.txt": "Alpha."})
+    with library._store.writing(), pytest.raises(IndexBusy, match="another process is writing"):
+        Library.open(library.directory, library.embedder).sync([str(folder)])
+
+
+def test_two_models_are_never_mixed(library, articles, embedder):
+    library.sync([str(articles({"a.txt": "Alpha."}))])
+    other = type(embedder)()
+    other.name = "other"
+    with pytest.raises(ModelMismatch, match="was made with model words, the configuration says other; set it back"):
+        Library.open(library.directory, other)
+    changed = type(embedder)()
+    changed.checksum = "words 2"
+    with pytest.raises(ModelMismatch, match="model checksum"):
+        Library.open(library.directory, changed).search("Alpha?", 1)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file_is_named(library, articles):
+    folder = articles({"a.txt": "Alpha."})
+    (folder / "a.txt").chmod(0)
+    assert [s.reason for s in library.sync([str(folder)]).skipped] == ["unreadable (Permission denied)"]

@@ -1,0 +1,128 @@
+"""The command line, as a user meets it: output, exit codes, one-line errors."""
+
+import json
+import sqlite3
+
+import pytest
+from click.testing import CliRunner
+
+from qa import Assistant
+from ui.cli import main
+
+FILES = {
+    "leave.md": "---\ntitle: Annual leave\ndate: 2025-03-14\n---\nFull-time staff get 28 days of annual leave a year.",
+    "parking.txt": "Parking\n\nThe car park at Mill Lane has 120 places. It is free after 6 p.m.",
+    "broken.json": "{",
+    "picture.png": b"\x89PNG\0",
+}
+
+
+@pytest.fixture
+def qa(tmp_path, monkeypatch):
+    """Runs `qa` in an empty working directory: qa("status") → result."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, stdin=None):
+        return CliRunner().invoke(main, arguments, input=stdin, catch_exceptions=False)
+
+    return run
+
+
+@pytest.fixture
+def indexed(qa, articles):
+    result = qa("index", str(articles(FILES)))
+    assert result.exit_code == 1
+    return result
+
+
+def test_without_an_index_the_remedy_is_one_line_and_the_code_2(qa):
+    result = qa("ask", "Anything?")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "qa: no index at my-index; make one with: qa index PATH --index my-index\n"
+
+
+def test_a_path_that_is_not_there_is_named(qa):
+    result = qa("index", "nowhere")
+    assert (result.exit_code, result.stderr) == (2, "qa: nothing at nowhere; name a folder, a file or a pattern of articles\n")
+
+
+def test_an_unknown_setting_is_named(qa, tmp_path):
+    (tmp_path / "config.toml").write_text("[search]\ntopk = 1\n")
+    assert "config.toml: unknown key [search] topk" in qa("status").stderr
+
+
+def test_wrong_usage_is_code_2(qa):
+    assert qa("ask").exit_code == 2
+    assert qa("nonsense").exit_code == 2
+
+
+def test_help_names_the_commands_and_exit_codes(qa):
+    text = qa("--help").stdout
+    for word in ("index", "ask", "serve", "status", "remove", "Exit codes: 0 done; 1 some inputs failed"):
+        assert word in text
+
+
+@pytest.mark.model
+def test_index_says_what_it_did_and_names_what_it_skipped(indexed):
+    assert "my-index: 2 new, 0 changed, 0 unchanged, 0 gone; 2 chunks embedded" in indexed.stdout
+    assert "\n2 skipped:\n  broken.json: not JSON (" in indexed.stdout
+    assert "\n  picture.png: not a kind of file that is read (.txt, .md" in indexed.stdout
+
+
+@pytest.mark.model
+def test_ask_quotes_the_sentence_with_its_source(indexed, qa):
+    result = qa("ask", "How many days of annual leave do full-time staff get?")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(
+        "[1] “Full-time staff get 28 days of annual leave a year.”\n    Annual leave · 2025-03-14 · leave.md\nconfidence "
+    )
+
+
+@pytest.mark.model
+def test_ask_without_an_answer_says_so_and_is_no_error(indexed, qa):
+    result = qa("ask", "Who won the chess tournament in Lisbon?")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Not found in these articles.\nclosest:\n[1] “")
+
+
+@pytest.mark.model
+def test_many_questions_give_one_json_object_a_line(indexed, qa, tmp_path):
+    questions = ["How many places has the car park?", "How many days of annual leave?"]
+    result = qa("ask", "-", "--json", stdin="\n\n".join(questions) + "\n")
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [answer["question"] for answer in answers] == questions
+    assistant = Assistant.open(tmp_path / "my-index")
+    for answer in answers:
+        for citation in answer["citations"]:
+            text = assistant.article(citation["article_id"]).text
+            assert text[citation["start"] : citation["end"]] == citation["sentence"]
+    untimed = [{**assistant.ask(q).to_dict(), "timings_ms": None} for q in questions]
+    assert [{**a, "timings_ms": None} for a in answers] == json.loads(json.dumps(untimed))
+
+
+@pytest.mark.model
+def test_a_bad_question_among_many_is_named_and_the_rest_answered(indexed, qa):
+    result = qa("ask", "-", "--json", stdin="x" * 1001 + "\nWhere is the car park?\n")
+    assert result.exit_code == 1
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert "1,001 characters" in first["error"]
+    assert second["question"] == "Where is the car park?"
+
+
+@pytest.mark.model
+def test_status_and_remove(indexed, qa):
+    assert qa("status").stdout.startswith("my-index: 2 articles, 2 chunks, ")
+    assert json.loads(qa("status", "--json").stdout)["articles"] == 2
+    result = qa("remove", "leave.md", "nope")
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "1 removed\n", "  no article 'nope'\n")
+    assert json.loads(qa("status", "--json").stdout)["articles"] == 1
+
+
+@pytest.mark.model
+def test_a_damaged_index_is_one_line(indexed, qa, tmp_path):
+    with sqlite3.connect(tmp_path / "my-index" / "store.sqlite") as db:
+        db.execute("DROP TABLE meta")
+    db.close()
+    result = qa("ask", "Anything?")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
