@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import ceil
 
 from index.article import Article, Chunk, Sentence
 from index.blocks import blocks

@@ -16,7 +16,7 @@ from index.store import Vectors
 
 @dataclass(frozen=True)
 class Dense:
-    """Exact search by inner product over unit vectors of chunks numbered from 0; the score is the cosine, in [-1, 1]."""
+    """Exact search by inner product over unit vectors of chunks numbered from 0; a score is a cosine, in [-1, 1]."""
 
     vectors: Any  # faiss.Index; faiss has no type stubs
 

@@ -12,7 +12,7 @@ def fuse(dense: Floats, lexical: Floats, dense_weight: float) -> Floats:
     """Convex combination of standardised scores: weight · z(dense) + (1 - weight) · z(lexical).
 
     dense, lexical: both scores of the same candidates, (n,), aligned. Returns (n,), mean 0; a side whose scores are all
-    equal counts for nothing. Source: Bruch et al., TOIS 2023, doi:10.1145/3596512 (convex combination beats rank fusion).
+    equal counts for nothing. Source: Bruch et al., TOIS 2023, doi:10.1145/3596512.
     """
     return dense_weight * _standardised(dense) + (1 - dense_weight) * _standardised(lexical)
 

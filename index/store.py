@@ -40,7 +40,7 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a sync compares. source: the file it came from. hash: of all that is stored of it; text_hash: of its words."""
+    """What a sync compares. source: the file it came from. hash: of all that is stored; text_hash: of its words."""
 
     id: str
     source: str

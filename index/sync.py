@@ -18,7 +18,7 @@ from index.settings import IndexSettings
 from index.store import Entry, Indexed, Store
 
 BATCH_CHUNKS = 64
-"""Articles are stored when this many chunks have come together: so much, at most, is embedded again after a crash."""
+"""Articles are stored when this many chunks have come together: no more is embedded again after a crash."""
 
 
 Progress = Callable[[int, int, int, int], None]
@@ -27,7 +27,7 @@ Progress = Callable[[int, int, int, int], None]
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a sync did: the ids of articles that were new, changed, unchanged or gone; input left out; chunks embedded."""
+    """What it did: ids of articles that were new, changed, unchanged, gone; inputs left out; chunks embedded."""
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)

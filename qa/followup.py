@@ -8,12 +8,17 @@ from collections.abc import Mapping, Sequence
 Turn = Mapping[str, str | None]
 """An earlier question and what was answered: {"question": …, "answer": … or None}."""
 
+_ALONE = "and|but|also|or|then|so|what about|how about|what if|why not|why|how so|who|when|where|how much|how many"
+_OPENING = "and|but|also|or|then|so|what about|how about|what if|same"
+_STANDS_FOR = (
+    "it|its|they|them|their|theirs|he|him|his|she|her|hers|the same|instead|else|the other|the latter|the former"
+)
+_POINTED_AT = (
+    r"(?:of|for|about|with|on|in|at|to|from|by|after|before|is|are|was|were|does|do|did|can|will|like)"
+    r"\s+(?:this|that|these|those|one|there)"
+)
 _LEANS = re.compile(
-    r"^\W*(?:and|but|also|or|then|so|what about|how about|what if|why not|why|how so|who|when|where|how much|how many)\W*$|"
-    r"^\W*(?:and|but|also|or|then|so|what about|how about|what if|same)\b|"
-    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|the same|instead|else|the other|the latter|the former)\b|"
-    r"\b(?:of|for|about|with|on|in|at|to|from|by|after|before|is|are|was|were|does|do|did|can|will|about|like)"
-    r"\s+(?:this|that|these|those|one|there)\b|\b(?:this|that|there)\W*$",
+    rf"^\W*(?:{_ALONE})\W*$|^\W*(?:{_OPENING})\b|\b(?:{_STANDS_FOR}|{_POINTED_AT})\b|\b(?:this|that|there)\W*$",
     re.IGNORECASE,
 )
 

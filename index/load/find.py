@@ -14,7 +14,7 @@ from index.errors import InputMissing
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """name: its path below the folder that was asked for, with "/"; a file asked for by itself has only its own name."""
+    """name: its path below the folder that was asked for, with "/"; for a file asked for by itself only its name."""
 
     path: Path
     name: str
@@ -23,7 +23,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Files in the order of their names, each once; folders and patterns speak for the files they no longer hold too."""
+    """Files in the order of their names, each once; folders and patterns speak for files they no longer hold too."""
 
     files: tuple[File, ...]
     folders: tuple[Path, ...]
@@ -55,7 +55,7 @@ def find(paths: Sequence[str]) -> Inputs:
             found = [File(p, p.relative_to(path).as_posix(), False) for p in _walk(path)]
         elif path.exists():
             found = [File(path, path.name, True)]
-        elif matches := sorted(glob.glob(str(path), recursive=True)):
+        elif matches := sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 (Path.glob takes no absolute pattern)
             patterns.append(str(path))
             found = [file for match in matches for file in _matched(Path(match).resolve())]
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import yaml
 from markdown_it import MarkdownIt
@@ -26,7 +27,7 @@ def read(content: str, name: str) -> Iterator[Article]:
     if "date" in fields and "published" not in fields:
         fields["published"] = fields.pop("date")
     tokens = _PARSER.parse(body)
-    headings = [_inline(after) for before, after in zip(tokens, tokens[1:]) if before.type == "heading_open"]
+    headings = [_inline(after) for before, after in pairwise(tokens) if before.type == "heading_open"]
     fields["text"] = _text(tokens)
     yield article(fields, name, headings[0] if headings else stem(name))
 

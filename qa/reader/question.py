@@ -37,7 +37,8 @@ SIGNS: dict[Kind, re.Pattern[str]] = {
     "person": re.compile(r"(?<!^)(?<![.!?]\s)\b[A-Z][a-zà-ÿ]+"),
     "place": re.compile(r"(?<!^)(?<![.!?]\s)\b[A-Z][a-zà-ÿ]+"),
     "reason": re.compile(
-        r"\b(?:because|due to|since|so that|in order to|as a result|therefore|reason|caused?|to avoid|to prevent|allows?)\b",
+        r"\b(?:because|due to|since|so that|in order to|as a result|therefore|reason|caused?|to avoid|to prevent|"
+        r"allows?)\b",
         re.IGNORECASE,
     ),
 }

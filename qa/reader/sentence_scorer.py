@@ -164,7 +164,7 @@ class SentenceScorer:
 def confidence(features: Floats, scores: Floats) -> Floats:
     """Probability in [0, 1], for each candidate, that it answers the question: logistic in a few of the features.
 
-    features, scores: as SentenceScorer makes them. Fitted with WEIGHTS, on half answerable, half unanswerable questions.
+    features, scores: as SentenceScorer makes them. Fitted with WEIGHTS, on questions half of which are unanswerable.
     """
     logits = confidence_features(features, scores) @ np.array(list(CONFIDENCE.values()))
     probabilities: Floats = 1 / (1 + np.exp(-logits))

@@ -92,12 +92,17 @@ def retrieval(assistant: Assistant, questions: Sequence[squad.Question]) -> list
         "bm25s, stemmed": bm25s_scores,
         "MiniLM alone": dense,
         "both, reciprocal rank fusion": lambda q: _reciprocal(dense(q)) + _reciprocal(lexical(q)),
-        **{f"both, standardised, dense {w}": (lambda q, w=w: fuse(dense(q), lexical(q), w)) for w in (0.3, 0.4, 0.5, 0.6)},
+        **{
+            f"both, standardised, dense {w}": (lambda q, w=w: fuse(dense(q), lexical(q), w))
+            for w in (0.3, 0.4, 0.5, 0.6)
+        },
     }
     number = {(hit.article.id, hit.chunk.start): i for i, hit in enumerate(chunks)}
     print(f"\n| {'retrieval':34} | hit@1 | hit@5 |\n| --- | --- | --- |")
     for name, way in ways.items():
-        _print_hits(name, [[chunks[i] for i in np.argsort(-way(q.text), kind="stable")[:5]] for q in questions], questions)
+        _print_hits(
+            name, [[chunks[i] for i in np.argsort(-way(q.text), kind="stable")[:5]] for q in questions], questions
+        )
     found = [library.search(q.text, 5) for q in tqdm(questions, desc="search", leave=False)]
     assert all((hit.article.id, hit.chunk.start) in number for hits in found for hit in hits)
     _print_hits("as searched (depth 100, dense 0.5)", found, questions)
@@ -145,7 +150,9 @@ def answers(assistant: Assistant, questions: Sequence[squad.Question]) -> None:
     print(f"quotations equal to the article's text: {verbatim} of {citations}")
     print(f"answerable against off-topic: AUROC {roc_auc_score(np.repeat([1, 0], len(p)), both):.3f}")
     print(f"confidence: expected calibration error {error:.3f} (10 bins, half answerable, half off-topic)")
-    print(f"below {below}: off-topic declined {(p_off < below).mean():.3f}, answerable declined {(p < below).mean():.3f}")
+    print(
+        f"below {below}: off-topic declined {(p_off < below).mean():.3f}, answerable declined {(p < below).mean():.3f}"
+    )
     print(f"right of those answered (answerable ones): {is_right[p >= below].mean():.3f}", flush=True)
 
 

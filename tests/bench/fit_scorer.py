@@ -2,10 +2,10 @@
 
     python tests/bench/fit_scorer.py [--questions 1500] [--cache DIR]
 
-Weights: softmax regression over the sentences of a question's chunks; the loss is the negative log of the share that the
-sentences with a gold answer have. Confidence: logistic regression on the best sentence of each question, once with its
-article and once without (then nothing found can be right). Trained on 60 articles of SQuAD 1.1's training set and the
-training parts of new_wiki, qed and tydiqa, so many questions of each, sampled with a fixed seed.
+Weights: softmax regression over the sentences of a question's chunks; the loss is the negative log of the share that
+the sentences with a gold answer have. Confidence: logistic regression on the best sentence of each question, once with
+its article and once without (then nothing found can be right). Trained on 60 articles of SQuAD 1.1's training set and
+the training parts of new_wiki, qed and tydiqa, so many questions of each, sampled with a fixed seed.
 """
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ def sentence(words):
 def test_a_chunk_begins_with_the_last_sentence_of_the_one_before():
     found = list(chunks(article(" ".join(sentence(25) for _ in range(12)))))
     assert len(found) == 4
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert after.sentences[0] == before.sentences[-1]
 
 

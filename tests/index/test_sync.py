@@ -67,7 +67,9 @@ def test_the_same_text_is_indexed_once_and_says_where(library, articles):
 
 
 def test_two_articles_with_one_id_are_named(library, articles):
-    folder = articles({"n.jsonl": '{"id": "n", "text": "A."}\n{"id": "n", "text": "B."}', "x/a.txt": "C.", "y/a.txt": "D."})
+    folder = articles(
+        {"n.jsonl": '{"id": "n", "text": "A."}\n{"id": "n", "text": "B."}', "x/a.txt": "C.", "y/a.txt": "D."}
+    )
     for first, second in (("n.jsonl", "n.jsonl"), ("x/a.txt", "y/a.txt")):
         skipped = library.sync([str(folder / first)]).skipped or library.sync([str(folder / second)]).skipped
         assert [s.kind for s in skipped] == ["failed"]

@@ -41,7 +41,11 @@ def test_one_that_is_much_less_sure_neither_supports_nor_differs():
 
 def test_closest_sentences_do_not_overlap():
     article = Article("a", "a", "One two. Three.")
-    overlapping = [Span(article, 0, 8, (0, 8), 1, 1), Span(article, 4, 8, (0, 15), 1, 1), Span(article, 9, 15, (9, 15), 1, 1)]
+    overlapping = [
+        Span(article, 0, 8, (0, 8), 1, 1),
+        Span(article, 4, 8, (0, 15), 1, 1),
+        Span(article, 9, 15, (9, 15), 1, 1),
+    ]
     assert compose.distinct(overlapping, 3) == [overlapping[0], overlapping[2]]
 
 

@@ -26,7 +26,16 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`qa serve` where there is no index yet: it indexes the sample articles, then says where it serves."""
-    command = [sys.executable, "-m", "ui.cli", "serve", "--port", "0", "--index", str(tmp_path_factory.mktemp("browser"))]
+    command = [
+        sys.executable,
+        "-m",
+        "ui.cli",
+        "serve",
+        "--port",
+        "0",
+        "--index",
+        str(tmp_path_factory.mktemp("browser")),
+    ]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         for line in server.stdout:
@@ -46,7 +55,9 @@ def page(address: str) -> Iterator[Page]:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         elsewhere: list[str] = []
         failures: list[str] = []
-        page.on("request", lambda r: elsewhere.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None)
+        page.on(
+            "request", lambda r: elsewhere.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None
+        )
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.goto(address)
         expect(page.get_by_text("What would you like to know?")).to_be_visible(timeout=30_000)

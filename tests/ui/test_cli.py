@@ -43,7 +43,10 @@ def test_without_an_index_the_remedy_is_one_line_and_the_code_2(qa):
 
 def test_a_path_that_is_not_there_is_named(qa):
     result = qa("index", "nowhere")
-    assert (result.exit_code, result.stderr) == (2, "qa: nothing at nowhere; name a folder, a file or a pattern of articles\n")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "qa: nothing at nowhere; name a folder, a file or a pattern of articles\n",
+    )
 
 
 def test_an_unknown_setting_is_named(qa, tmp_path):
@@ -74,7 +77,8 @@ def test_ask_quotes_the_sentence_with_its_source(indexed, qa):
     result = qa("ask", "How many days of annual leave do full-time staff get?")
     assert result.exit_code == 0
     assert result.stdout.startswith(
-        "[1] “Full-time staff get 28 days of annual leave a year.”\n    Annual leave · 2025-03-14 · leave.md\nconfidence "
+        "[1] “Full-time staff get 28 days of annual leave a year.”\n"
+        "    Annual leave · 2025-03-14 · leave.md\nconfidence "
     )
 
 

@@ -35,7 +35,8 @@ def test_markdown_gives_its_words_without_marks(load):
     source = (
         "---\ntitle: Leave\ndate: 2025-03-14\nauthor: [Ann, Bo]\ngroups: [hr]\nreviewed: 2026-01-02\n---\n"
         "# Annual *leave*\n\nStaff get **28 days**, see [the form](x.html)\nand `leave.xlsx`.\n\n"
-        "- one\n- two\n\n  more\n  1. deep\n\n| Grade | Days |\n|---|---|\n| A | **28** |\n\n> Said Bo.\n\n```\ncode  x\n```\n"
+        "- one\n- two\n\n  more\n  1. deep\n\n| Grade | Days |\n|---|---|\n| A | **28** |\n\n"
+        "> Said Bo.\n\n```\ncode  x\n```\n"
     )
     (article,) = load("leave.md", source)
     assert article.text == (
@@ -79,7 +80,14 @@ def test_html_is_decoded_as_it_declares(load):
     assert article.text.startswith("Das Café öffnet")
 
 
-RECORD = {"id": "n1", "title": "T", "text": "Words.", "published": "2025-01-31", "groups": ["b", "a"], "topic": {"x": 1}}
+RECORD = {
+    "id": "n1",
+    "title": "T",
+    "text": "Words.",
+    "published": "2025-01-31",
+    "groups": ["b", "a"],
+    "topic": {"x": 1},
+}
 ARTICLE = Article("n1", "T", "Words.", published="2025-01-31", groups=("a", "b"), metadata={"topic": {"x": 1}})
 
 
@@ -170,5 +178,7 @@ def test_a_gzip_bomb_is_not_unpacked(load, monkeypatch):
 
 
 def test_hostile_html_is_an_article_or_a_skip(load):
-    for n, page in enumerate(["<div>" * 20_000 + "x", "<p>" + "&#x1F600;" * 500, "<!DOCTYPE x [<!ENTITY a 'b'>]><p>&a;"]):
+    for n, page in enumerate(
+        ["<div>" * 20_000 + "x", "<p>" + "&#x1F600;" * 500, "<!DOCTYPE x [<!ENTITY a 'b'>]><p>&a;"]
+    ):
         assert len(load(f"{n}.html", page)) == 1
