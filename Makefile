@@ -1,4 +1,5 @@
-# make chat: the chat over the sample articles.  make test: the tests.  make check: linters, types, import directions, tests.
+# make chat: the chat over the sample articles.  make test: the tests.  make bench: quality on the development data.
+# make check: linters, types, import directions, tests.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -20,6 +21,11 @@ lint: $(VENV)/installed-check
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(VENV)/installed-test
+	$(PIP) --editable '.[test,bench]'
+	$(BIN)/python tests/bench/extraction.py
+	$(BIN)/python tests/bench/development.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -23,7 +23,7 @@ class PathSettings:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
-    decline_below: float = 0.3
+    decline_below: float = 0.2
     max_citations: int = 3
 
 

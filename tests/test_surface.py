@@ -1,0 +1,45 @@
+"""What is public: a change of it is always seen here."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import index
+import index.load
+import qa
+import qa.reader
+
+ROOT = Path(__file__).parents[1]
+
+SURFACE = {
+    index: "Article Chunk Embedder Hit IndexSettings Library SearchSettings Sentence SentenceTransformerEmbedder "
+    "SyncReport UserError",
+    index.load: "READERS File Inputs Skipped Unusable find read",
+    qa: "Alternative Answer Assistant Citation Config UserError",
+    qa.reader: "Reader SentenceScorer Span",
+}
+
+
+@pytest.mark.parametrize("package", SURFACE, ids=lambda package: package.__name__)
+def test_each_package_exports_what_is_listed_here(package):
+    assert package.__all__ == SURFACE[package].split()
+    assert all(hasattr(package, name) for name in package.__all__)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*/**/__init__.py")), ids=lambda path: path.parent.name)
+def test_a_package_file_is_a_table_of_contents(path):
+    if "tests" in path.parts or ".venv" in path.parts:
+        return
+    docstring, *rest = ast.parse(path.read_text("utf-8")).body
+    assert isinstance(docstring, ast.Expr)
+    assert all(isinstance(node, ast.Import | ast.ImportFrom | ast.Assign) for node in rest)
+
+
+def test_importing_the_command_line_loads_no_model_library():
+    code = "import sys, json, ui.cli; print(json.dumps(sorted(sys.modules)))"
+    loaded = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT).stdout)
+    assert not {"torch", "sentence_transformers", "transformers", "gradio"} & set(loaded)
