@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from math import log1p
 from pathlib import Path
 from threading import Lock
@@ -40,7 +41,6 @@ class Library:
 
     def __init__(self, store: Store, embedder: Embedder, index: IndexSettings, search: SearchSettings) -> None:
         self.embedder = embedder
-        self.terms = Terms(index.language)
         self._store = store
         self._index, self._search = index, search
         self._recipe = f"language {index.language}, k1 {search.bm25_k1}, b {search.bm25_b}"
@@ -68,6 +68,11 @@ class Library:
     @property
     def directory(self) -> Path:
         return self._store.directory
+
+    @cached_property
+    def terms(self) -> Terms:
+        """How this index turns texts and questions into BM25's terms."""
+        return Terms(self._index.language)
 
     def counts(self) -> Counts:
         return self._store.counts()
