@@ -27,7 +27,7 @@ Progress = Callable[[int, int, int, int], None]
 
 @dataclass(slots=True)
 class SyncReport:
-    """What it did: ids of articles that were new, changed, unchanged, gone; inputs left out; chunks embedded."""
+    """Ids of articles that were new, changed, unchanged or gone; what was left out; how many chunks were embedded."""
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -40,8 +40,8 @@ class SyncReport:
 def sync(store: Store, embedder: Embedder, settings: IndexSettings, inputs: Inputs, progress: Progress) -> SyncReport:
     """Make the store agree with the files, article by article; an interrupted one goes on where it stopped.
 
-    An article is gone when a folder or pattern that is asked for no longer brings it. Where its file is there but cannot
-    be read, the version indexed earlier stays. Of several articles with the same text or id the first counts, by the
+    An article is gone when a folder or pattern that is asked for no longer brings it. Where its file is there but
+    cannot be read, the version indexed earlier stays. Of several articles with the same text or id the first counts, by the
     order of names. Raises UserError.
     """
     return _Sync(store, embedder, settings, inputs, progress).run()

@@ -76,9 +76,9 @@ def _overlap(a: Span, b: Span) -> bool:
 
 
 def _agree(a: Span, b: Span, asked: frozenset[str], terms: Callable[[str], list[str]]) -> bool:
-    """Whether both bring the same news: a number in common where both have any, else a third of their new terms."""
+    """Whether both bring the same news: a number in common where the first has one, else a third of their new terms."""
     numbers_a, numbers_b = set(_NUMBER.findall(a.text)) - asked, set(_NUMBER.findall(b.text)) - asked
-    if numbers_a and numbers_b:
+    if numbers_a:
         return not numbers_a.isdisjoint(numbers_b)
     news_a, news_b = set(terms(a.text)) - asked, set(terms(b.text)) - asked
     return len(news_a & news_b) * 3 >= min(len(news_a), len(news_b)) > 0

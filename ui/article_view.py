@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from html import escape
 from itertools import groupby
-from typing import Literal
 from urllib.parse import urlsplit
 
 from index.article import Article
+from index.blocks import Block, blocks
 
 HIGHLIGHT_ID = "qa-highlight"
 
-Kind = Literal["heading", "item", "row", "paragraph"]
-
-_HEADING = re.compile(r"(#{1,6})[ \t]+")
-_ITEM = re.compile(r"[ \t]*-[ \t]+")
-_CELL_EDGE = re.compile(r"[ \t]+\|[ \t]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the text, without its "# " or "- ": characters [start, end). level: of a heading, from 1; else 0."""
-
-    kind: Kind
-    start: int
-    end: int
-    level: int = 0
+_CELL_EDGE = re.compile(r"[ \t]*\|[ \t]*")
 
 
 def safe_url(url: str | None) -> str | None:
@@ -84,10 +69,10 @@ def article_html(article: Article, start: int, end: int) -> str:
 
     A highlight over several lines becomes one <mark> in each. An empty or outlying span marks nothing.
     """
-    lines = list(split_lines(article.text))
-    if lines and _repeats_title(lines[0], article) and start >= lines[0].end:
-        del lines[0]
-    body = "\n".join(_blocks(article.text, lines, start, end))
+    found = list(blocks(article.text))
+    if found and _repeats_title(found[0], article) and start >= found[0].end:
+        del found[0]
+    body = "\n".join(_body(article.text, found, start, end))
     first_mark = body.replace("<mark>", f'<mark id="{HIGHLIGHT_ID}">', 1)
     return (
         f'<h2 class="qa-article-title" tabindex="-1">{escape(article.title)}</h2>\n'
@@ -96,58 +81,39 @@ def article_html(article: Article, start: int, end: int) -> str:
     )
 
 
-def split_lines(text: str) -> Iterator[Line]:
-    """The lines that hold something, in order. A single row is a paragraph with a bar in it, not a table."""
-    lines = []
-    position = 0
-    for raw in text.split("\n"):
-        if raw.strip():
-            lines.append(_line(raw, position))
-        position += len(raw) + 1
-    for kind, group in groupby(lines, key=lambda line: line.kind):
+def _repeats_title(block: Block, article: Article) -> bool:
+    words = article.text[block.start : block.end].split()
+    return block.kind == "heading" and [w.casefold() for w in words] == [w.casefold() for w in article.title.split()]
+
+
+def _body(text: str, found: Sequence[Block], start: int, end: int) -> Iterator[str]:
+    for (kind, numbered), group in groupby(found, key=lambda block: (block.kind, _numbered(text, block))):
         run = list(group)
-        if kind == "row" and len(run) == 1:
-            run = [Line("paragraph", run[0].start, run[0].end)]
-        yield from run
-
-
-def _line(raw: str, position: int) -> Line:
-    end = position + len(raw.rstrip())
-    if heading := _HEADING.match(raw):
-        return Line("heading", position + heading.end(), end, len(heading[1]))
-    if item := _ITEM.match(raw):
-        return Line("item", position + item.end(), end)
-    start = position + len(raw) - len(raw.lstrip())
-    return Line("row" if " | " in raw.strip() else "paragraph", start, end)
-
-
-def _repeats_title(line: Line, article: Article) -> bool:
-    words = article.text[line.start : line.end].split()
-    return line.kind == "heading" and [w.casefold() for w in words] == [w.casefold() for w in article.title.split()]
-
-
-def _blocks(text: str, lines: list[Line], start: int, end: int) -> Iterator[str]:
-    for kind, group in groupby(lines, key=lambda line: line.kind):
         if kind == "item":
-            items = "".join(f"<li>{_marked(text, line.start, line.end, start, end)}</li>" for line in group)
-            yield f"<ul>{items}</ul>"
-        elif kind == "row":
-            head, *rest = group
-            rows = _row("th", text, head, start, end) + "".join(_row("td", text, line, start, end) for line in rest)
+            items = "".join(f"<li>{_marked(text, item.start, item.end, start, end)}</li>" for item in run)
+            yield f"<ol>{items}</ol>" if numbered else f"<ul>{items}</ul>"
+        elif kind == "row" and len(run) > 1:
+            rows = _row("th", text, run[0], start, end) + "".join(_row("td", text, row, start, end) for row in run[1:])
             # The wrapper scrolls where a table is wider than the panel; a scrolling region must be reachable by key.
             yield f'<div class="qa-table" tabindex="0" role="group" aria-label="Table"><table>{rows}</table></div>'
         else:
-            for line in group:
+            for block in run:
                 # The article's title is the page's h2, so "# " is h3.
-                tag = f"h{min(line.level + 2, 6)}" if kind == "heading" else "p"
-                yield f"<{tag}>{_marked(text, line.start, line.end, start, end)}</{tag}>"
+                tag = f"h{min(block.level + 2, 6)}" if kind == "heading" else "p"
+                yield f"<{tag}>{_marked(text, block.start, block.end, start, end)}</{tag}>"
 
 
-def _row(tag: str, text: str, line: Line, start: int, end: int) -> str:
-    edges = [line.start]
-    for edge in _CELL_EDGE.finditer(text, line.start, line.end):
+def _numbered(text: str, block: Block) -> bool:
+    """Whether it is a list item with a number before it."""
+    mark = text[text.rfind("\n", 0, block.start) + 1 : block.start]
+    return block.kind == "item" and any(character.isalnum() for character in mark)
+
+
+def _row(tag: str, text: str, row: Block, start: int, end: int) -> str:
+    edges = [row.start]
+    for edge in _CELL_EDGE.finditer(text, row.start, row.end):
         edges += [edge.start(), edge.end()]
-    edges.append(line.end)
+    edges.append(row.end)
     pairs = zip(edges[::2], edges[1::2], strict=True)
     cells = "".join(f"<{tag}>{_marked(text, left, right, start, end)}</{tag}>" for left, right in pairs)
     return f"<tr>{cells}</tr>"

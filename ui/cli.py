@@ -198,3 +198,7 @@ def _questions() -> Iterator[str]:
     """The lines of standard input that hold anything, with a progress bar where nobody sees the answers go by."""
     lines = [line for line in sys.stdin if line.strip()]
     yield from tqdm(lines, unit=" questions", delay=1, leave=False, file=sys.stderr, disable=sys.stdout.isatty())
+
+
+if __name__ == "__main__":
+    main()

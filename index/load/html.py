@@ -82,7 +82,7 @@ def _list(element: Any) -> Iterator[str]:
 
 def _table(element: Any) -> Iterator[str]:
     for row in element.iter("row"):
-        yield "| " + " | ".join(_words(" ".join(cell.itertext())) for cell in row.iter("cell")) + " |"
+        yield " | ".join(_words(" ".join(cell.itertext())) for cell in row.iter("cell"))
     yield ""
 
 

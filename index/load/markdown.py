@@ -76,7 +76,7 @@ def _text(tokens: Sequence[Token]) -> str:
             case "tr_open":
                 row = []
             case "tr_close" if row is not None:
-                lines.append("| " + " | ".join(row) + " |")
+                lines.append(" | ".join(row))
                 row = None
             case "inline" if row is not None:
                 row.append(" ".join(_inline(token).split()))

@@ -60,6 +60,8 @@ CONFIDENCE = {
 """Of the logistic regression behind `confidence`; fitted by the same script. "share" is the candidate's part in the
 softmax over all scores."""
 
+CELL_EDGE = " | "
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -103,14 +105,19 @@ class SentenceScorer:
         return spans
 
     def candidates(self, hits: Sequence[Hit]) -> list[Candidate]:
-        """The sentences of the hits, each once, in their best chunk."""
+        """The sentences of the hits, each once, in their best chunk; a table's head row is none, but belongs to what
+        stands before each of its rows."""
         found: dict[tuple[str, int], Candidate] = {}
         for rank, hit in enumerate(hits):
-            text = hit.article.text
-            terms = [self._terms(text[s.start : s.end]) for s in hit.chunk.sentences]
+            texts = [hit.article.text[s.start : s.end] for s in hit.chunk.sentences]
+            terms = [self._terms(text) for text in texts]
             context = frozenset(self._terms(f"{hit.article.title}\n{hit.chunk.heading}"))
             for place, sentence in enumerate(hit.chunk.sentences):
-                before, after = terms[place - 1] if place else (), terms[place + 1] if place + 1 < len(terms) else ()
+                head = head_row(texts, place)
+                if head == place:
+                    continue
+                before = {*(terms[place - 1] if place else ()), *(() if head is None else terms[head])}
+                after = terms[place + 1] if place + 1 < len(terms) else ()
                 found.setdefault(
                     (hit.article.id, sentence.start),
                     Candidate(hit, rank, place, terms[place], context, frozenset(before), frozenset(after)),
@@ -159,6 +166,17 @@ class SentenceScorer:
             "new_words": min(len(own - weights.keys()), 4),
             "asks": float(text.endswith("?")),
         }
+
+
+def head_row(texts: Sequence[str], place: int) -> int | None:
+    """The place of the head row of the table that the sentence at `place` belongs to, if it is a row and there is one:
+    the first of several rows, without a digit."""
+    first = place
+    while first and CELL_EDGE in texts[first - 1]:
+        first -= 1
+    rows = texts[first : first + 2]
+    is_head = len(rows) == 2 and all(CELL_EDGE in row for row in rows) and not any(c.isdigit() for c in rows[0])
+    return first if is_head and CELL_EDGE in texts[place] else None
 
 
 def confidence(features: Floats, scores: Floats) -> Floats:

@@ -70,7 +70,8 @@ def main() -> None:
         print(f"no pages at {data}; name their folder with --data")
         return
     truth = json.loads((data / "ground-truth.json").read_text("utf-8"))
-    pages = {name: gzip.open(data / f"{name}.html.gz").read().decode("utf-8", "replace") for name in sorted(truth)}
+    packed = {name: (data / f"{name}.html.gz").read_bytes() for name in sorted(truth)}
+    pages = {name: gzip.decompress(content).decode("utf-8", "replace") for name, content in packed.items()}
     print(f"| {'extractor':36} | precision | recall | F1 | ms a page |\n| --- | --- | --- | --- | --- |")
     for extractor, extract in EXTRACTORS.items():
         scores, began = [], perf_counter()

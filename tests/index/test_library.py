@@ -170,7 +170,8 @@ def test_threads_may_search_while_another_writes(filled, articles, embedder):
 def test_a_stored_article_comes_back_as_it_was(library, articles):
     record = (
         '{"id": "é", "title": "T", "text": "A.\\n", "url": "https://x.example", "author": "A", '
-        '"published": "2025-01-02", "section": "News", "language": "de", "groups": ["b", "a"], "more": [1, {"x": null}]}'
+        '"published": "2025-01-02", "section": "News", "language": "de", "groups": ["b", "a"], '
+        '"more": [1, {"x": null}]}'
     )
     library.sync([str(articles({"a.jsonl": record}))])
     article = library.article("é")

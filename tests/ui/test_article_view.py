@@ -6,7 +6,8 @@ from html import unescape
 import pytest
 
 from index.article import Article
-from ui.article_view import article_html, locate, original_link, readable_date, safe_url, split_lines
+from index.blocks import blocks
+from ui.article_view import article_html, locate, original_link, readable_date, safe_url
 
 
 def body(text: str, start: int = 0, end: int = 0, title: str = "Title") -> str:
@@ -27,11 +28,16 @@ def test_headings_go_below_the_title():
 
 
 def test_neighbouring_items_are_one_list():
-    assert body("- a\n- b\nc") == "<ul><li>a</li><li>b</li></ul>\n<p>c</p>"
+    assert body("- a\n- b\nC.") == "<ul><li>a</li><li>b</li></ul>\n<p>C.</p>"
+
+
+def test_numbered_items_keep_their_numbers():
+    assert body("1. a\n2. b\n- c") == "<ol><li>a</li><li>b</li></ol>\n<ul><li>c</li></ul>"
 
 
 def test_neighbouring_rows_are_one_table_with_a_head():
     assert "<tr><th>k</th><th>v</th></tr><tr><td>a</td><td>1</td></tr></table>" in body("k | v\na | 1")
+    assert "<tr><th>k</th><th>v</th></tr><tr><td>a</td><td>1</td></tr></table>" in body("|k | v|\n|---|---|\n| a | 1 |")
 
 
 def test_a_single_row_is_a_paragraph():
@@ -64,7 +70,7 @@ def test_an_empty_or_outlying_span_marks_nothing(start, end):
 
 def test_every_span_marks_exactly_its_own_visible_characters():
     text = "# A <b>\n\n- x & y\n  - 🙂 z\nk | v\n1 | 2\n\ttail "
-    shown = {i for line in split_lines(text) for i in range(line.start, line.end)}
+    shown = {i for block in blocks(text) for i in range(block.start, block.end)}
     shown -= {i for i in range(len(text)) if text[i - 1 : i + 2] == " | "}
     for start in range(len(text)):
         for end in range(start + 1, len(text) + 1):

@@ -71,3 +71,48 @@ def ask(page: Page, question: str) -> None:
     box = page.get_by_label("Your question")
     box.fill(question)
     box.press("Enter")
+
+
+def test_a_question_is_answered_with_a_quotation_that_opens_its_article(page: Page):
+    ask(page, "How many days of annual leave do full-time staff have?")
+    quotation = page.locator(".qa-answer .qa-quote").first
+    expect(quotation).to_contain_text("27 days of paid leave a year", timeout=20_000)
+    citation = page.locator(".qa-answer .qa-cite").first
+    expect(citation).to_contain_text("Annual leave")
+    citation.click()
+    panel = page.locator("#qa-panel")
+    expect(panel.locator("mark").first).to_contain_text("27 days of paid leave a year")
+    expect(panel).to_contain_text("Annual leave")
+    expect(panel.locator("mark").first).to_be_in_viewport()
+
+
+def test_what_is_not_there_is_declined_with_the_closest_sentences(page: Page):
+    ask(page, "What is the capital of Mongolia?")
+    expect(page.get_by_text("Not found in these articles.")).to_be_visible(timeout=20_000)
+    expect(page.locator(".qa-answer .qa-quote").first).to_be_visible()
+
+
+def test_a_conversation_survives_a_reload_and_follows_up(page: Page):
+    ask(page, "How much does a parking permit cost a month?")
+    expect(page.locator(".qa-answer")).to_have_count(1, timeout=20_000)
+    page.reload()
+    expect(page.locator(".qa-answer")).to_have_count(1, timeout=20_000)
+    ask(page, "And who hands it out?")
+    expect(page.get_by_text("Understood as: And who hands it out?")).to_be_visible(timeout=20_000)
+
+
+def test_hostile_questions_appear_as_text(page: Page):
+    ask(page, "<img src=x onerror=alert(1)> ![x](https://elsewhere.example/x.png)")
+    expect(page.locator(".qa-asked")).to_have_text("<img src=x onerror=alert(1)> ![x](https://elsewhere.example/x.png)")
+    expect(page.locator(".qa-answer")).to_have_count(1, timeout=20_000)
+    assert page.locator("#qa-log img").count() == 0
+
+
+def test_it_fits_a_phone_in_the_dark(page: Page):
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 390, "height": 800})
+    ask(page, "Can I bring my dog on the ferry?")
+    expect(page.locator(".qa-answer .qa-quote").first).to_contain_text("Dogs travel free", timeout=20_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+    expect(page.get_by_label("Your question")).to_be_in_viewport()
