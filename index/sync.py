@@ -41,8 +41,8 @@ def sync(store: Store, embedder: Embedder, settings: IndexSettings, inputs: Inpu
     """Make the store agree with the files, article by article; an interrupted one goes on where it stopped.
 
     An article is gone when a folder or pattern that is asked for no longer brings it. Where its file is there but
-    cannot be read, the version indexed earlier stays. Of several articles with the same text or id the first counts, by the
-    order of names. Raises UserError.
+    cannot be read, the version indexed earlier stays. Of several articles with the same text or id the first counts,
+    by the order of names. Raises UserError.
     """
     return _Sync(store, embedder, settings, inputs, progress).run()
 
