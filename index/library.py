@@ -136,7 +136,7 @@ class Library:
     def _renewed(self, old: Snapshot | None) -> Snapshot:
         if found := snapshots.load(self._store, self._recipe):
             return found
-        if old is not None and self._store.being_written():
+        if old is not None and self._store.lock.is_held():
             return old
         return self._built()
 

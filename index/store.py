@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from filelock import FileLock, Timeout
 
 from index.article import Article, Chunk, Sentence
-from index.errors import IndexBroken, IndexBusy, IndexMissing, IndexNewer, IndexReadOnly, ModelMismatch
+from index.errors import IndexBroken, IndexMissing, IndexNewer, IndexReadOnly, ModelMismatch
+from index.lock import WriteLock
 
 FORMAT = 1
 """Raised by one when the tables change; an index of a newer format is refused."""
@@ -72,6 +72,7 @@ class Store:
 
     def __init__(self, directory: Path, mode: str) -> None:
         self.directory = directory
+        self.lock = WriteLock(directory)
         self._turn = threading.RLock()
         with self._named_errors():
             uri = f"{(directory / FILE).absolute().as_uri()}?mode={mode}"
@@ -119,33 +120,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """The right to write. Raises IndexBusy where another process has it, IndexReadOnly where nobody may."""
-        lock = self._lock(timeout=1)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise IndexBusy(f"another process is writing to {self.directory}; try again when it has ended") from None
-        except OSError as error:
-            raise IndexReadOnly(f"cannot write to {self.directory} ({error.strerror})") from error
-        try:
-            with self._named_errors():
-                yield
-        finally:
-            lock.release()
-
-    def being_written(self) -> bool:
-        """Whether a process has the right to write."""
-        lock = self._lock(timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            return True
-        except OSError:
-            return False
-        lock.release()
-        return False
-
-    def _lock(self, timeout: float) -> FileLock:
-        return FileLock(self.directory / "write.lock", timeout=timeout, is_singleton=False)
+        with self.lock.held(), self._named_errors():
+            yield
 
     # --- what the whole index shares
 

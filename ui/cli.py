@@ -31,7 +31,7 @@ class Commands(click.Group):
             click.echo(f"qa: {error}", err=True)
             context.exit(2)
         except KeyboardInterrupt:
-            click.echo("qa: stopped", err=True)
+            click.echo("qa: stopped; what was finished is kept", err=True)
             context.exit(130)
         except BrokenPipeError:
             sys.stderr.close()
