@@ -103,7 +103,7 @@ def retrieval(assistant: Assistant, questions: Sequence[squad.Question]) -> list
         _print_hits(
             name, [[chunks[i] for i in np.argsort(-way(q.text), kind="stable")[:5]] for q in questions], questions
         )
-    found = [library.search(q.text, 5) for q in tqdm(questions, desc="search", leave=False)]
+    found = [library.search(q.text, 5) for q in tqdm(questions, desc="search", leave=False, disable=None)]
     assert all((hit.article.id, hit.chunk.start) in number for hits in found for hit in hits)
     _print_hits("as searched (depth 100, dense 0.5)", found, questions)
     return chunks
@@ -129,7 +129,7 @@ def answers(assistant: Assistant, questions: Sequence[squad.Question]) -> None:
     library, config = assistant.library, assistant.config
     reader = SentenceScorer(library.embedder, library.terms, library.rarity)
     right, sure, sure_off, verbatim, citations = [], [], [], 0, 0
-    for q in tqdm(questions, desc="answer", leave=False):
+    for q in tqdm(questions, desc="answer", leave=False, disable=None):
         answer = assistant.ask(q.text)
         cited = [*answer.citations, *answer.closest, *(c for a in answer.alternatives for c in a.citations)]
         citations += len(cited)
