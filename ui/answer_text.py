@@ -16,7 +16,7 @@ def answer_text(answer: Answer, *, with_question: bool = False) -> str:
 
 def _lines(answer: Answer, with_question: bool) -> Iterator[str]:
     if with_question:
-        yield f"? {answer.question}"
+        yield printable(f"? {answer.question}")
     if answer.answered:
         for citation in answer.citations:
             yield from _citation(citation)
@@ -36,6 +36,11 @@ def _lines(answer: Answer, with_question: bool) -> Iterator[str]:
 
 
 def _citation(citation: Citation) -> Iterator[str]:
-    yield f"[{citation.n}] “{' '.join(citation.sentence.split())}”"
+    yield printable(f"[{citation.n}] “{citation.sentence}”")
     source = (citation.title, citation.author, citation.published, citation.url or citation.article_id)
-    yield f"    {' · '.join(filter(None, source))}"
+    yield f"    {printable(' · '.join(filter(None, source)))}"
+
+
+def printable(text: str) -> str:
+    """One line without control characters: an article or a file's name must not steer the terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))

@@ -18,7 +18,7 @@ from index import Library, SentenceTransformerEmbedder, SyncReport, UserError
 from index.errors import IndexMissing
 from index.sync import Progress
 from qa import Assistant, Config
-from ui.answer_text import answer_text
+from ui.answer_text import answer_text, printable
 
 
 class Commands(click.Group):
@@ -171,7 +171,7 @@ def sync_text(report: SyncReport, articles: int, directory: str, seconds: float)
     lines = [f"{directory}: {counts}; {report.embedded} chunks embedded in {seconds:.1f} s; {articles} articles now"]
     if report.skipped:
         lines.append(f"{len(report.skipped)} skipped:")
-        lines += [f"  {skipped.source}: {skipped.reason}" for skipped in report.skipped]
+        lines += [f"  {printable(f'{skipped.source}: {skipped.reason}')}" for skipped in report.skipped]
     return "\n".join(lines)
 
 

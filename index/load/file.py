@@ -50,6 +50,9 @@ def read(file: File) -> Iterator[Article | Skipped]:
     packed = suffixes[-1:] == [".gz"]
     suffix = "".join(suffixes[-2:-1] if packed else suffixes[-1:])
     reader = READERS.get(suffix)
+    if not _is_text(str(file.path)):
+        yield Skipped(file.name, "its name is not UTF-8; rename it", "failed")
+        return
     if reader is None:
         kinds = ", ".join(READERS)
         yield Skipped(
@@ -62,6 +65,15 @@ def read(file: File) -> Iterator[Article | Skipped]:
             yield _skipped(file, found) if isinstance(found, Unusable) else found
     except Unusable as problem:
         yield _skipped(file, problem)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a path can be stored: the operating system allows bytes that are no text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _skipped(file: File, problem: Unusable) -> Skipped:

@@ -42,9 +42,15 @@ class DataSet:
 
 
 def load(name: str, data: Path = DATA) -> DataSet:
-    """new_wiki: its last 12 articles; qed, tydiqa: the last tenth: the development split, on which nothing is trained.
-    With "-train" behind it: the first 800 of the rest. squad: 60 articles of SQuAD 1.1's training set.
-    Raises FileNotFoundError.
+    """The set with the paragraphs of an article joined; see `read`."""
+    return _joined(name, read(name, data))
+
+
+def read(name: str, data: Path = DATA) -> list[dict[str, Any]]:
+    """The articles in SQuAD's format.
+
+    new_wiki: its last 12; qed, tydiqa: the last tenth: the development split, on which nothing is trained. With "-train"
+    behind it: the first 800 of the rest. squad: 60 articles of SQuAD 1.1's training set. Raises FileNotFoundError.
     """
     source = name.removesuffix("-train")
     if source == "new_wiki":
@@ -56,7 +62,7 @@ def load(name: str, data: Path = DATA) -> DataSet:
     else:
         articles = _read(data / "squad" / "train-v1.1.json.gz")[:60]
         held_out = len(articles)
-    return _joined(name, articles[:-held_out][:800] if name.endswith("-train") else articles[-held_out:])
+    return articles[:-held_out][:800] if name.endswith("-train") else articles[-held_out:]
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

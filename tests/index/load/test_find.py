@@ -1,7 +1,7 @@
 import pytest
 
 from index.errors import InputMissing
-from index.load import find
+from index.load import find, read
 
 
 def names(inputs):
@@ -36,6 +36,14 @@ def test_symbolic_links_are_not_followed(articles, tmp_path):
 def test_what_is_not_there_is_named(path):
     with pytest.raises(InputMissing, match=f"nothing at {path}".replace("*", r"\*")):
         find([path])
+
+
+def test_a_name_that_is_no_text_is_skipped_and_named(articles):
+    folder = articles({"a.txt": "x"})
+    (folder / "b\udcff.txt").write_text("Words.")
+    found = [*find([str(folder)]).files]
+    (skipped,) = read(found[1])
+    assert (skipped.reason, skipped.kind) == ("its name is not UTF-8; rename it", "failed")
 
 
 def test_inputs_speak_for_the_files_they_would_hold(articles):
