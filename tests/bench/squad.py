@@ -50,7 +50,8 @@ def read(name: str, data: Path = DATA) -> list[dict[str, Any]]:
     """The articles in SQuAD's format.
 
     new_wiki: its last 12; qed, tydiqa: the last tenth: the development split, on which nothing is trained. With
-    "-train" behind it: the first 800 of the rest. squad: 60 articles of SQuAD 1.1's training set. Raises FileNotFoundError.
+    "-train" behind it: the first 800 of the rest. squad: 60 articles of SQuAD 1.1's training set.
+    Raises FileNotFoundError.
     """
     source = name.removesuffix("-train")
     if source == "new_wiki":
