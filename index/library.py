@@ -82,7 +82,7 @@ class Library:
 
     def sync(self, paths: Sequence[str], progress: Progress = lambda *_: None) -> SyncReport:
         """Index these folders, files and patterns; see `index.sync.sync`. Raises UserError."""
-        inputs = find(paths)
+        inputs = find(paths, self.directory.resolve())
         with self._store.writing():
             self._store.bind("model", self.embedder.name)
             report = sync(self._store, self.embedder, self._index, inputs, progress)

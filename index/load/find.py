@@ -39,8 +39,10 @@ class Inputs:
         )
 
 
-def find(paths: Sequence[str]) -> Inputs:
-    """Folders are searched to the bottom but for hidden files; "~", "*", "?", "[…]" and "**" work as in a shell.
+def find(paths: Sequence[str], but: Path | None = None) -> Inputs:
+    """Folders are searched to the bottom; "~", "*", "?", "[…]" and "**" work as in a shell.
+
+    Hidden files, symbolic links (they could lead anywhere) and the folder `but`, the index itself, are passed over.
 
     Raises InputMissing where a path is not there or a pattern matches nothing: a folder that has gone for the moment
     must not empty the index.
@@ -52,12 +54,12 @@ def find(paths: Sequence[str]) -> Inputs:
         path = _resolved(Path(text).expanduser())
         if path.is_dir():
             folders.append(path)
-            found = [File(p, p.relative_to(path).as_posix(), False) for p in _walk(path)]
+            found = [File(p, p.relative_to(path).as_posix(), False) for p in _walk(path, but)]
         elif path.exists():
             found = [File(path, path.name, True)]
         elif matches := sorted(glob.glob(str(path), recursive=True)):  # noqa: PTH207 (Path.glob takes no absolute pattern)
             patterns.append(str(path))
-            found = [file for match in matches for file in _matched(Path(match).resolve())]
+            found = [file for match in matches for file in _matched(Path(match).resolve(), but)]
         else:
             raise InputMissing(f"nothing at {text}; name a folder, a file or a pattern of articles")
         for file in found:
@@ -81,17 +83,16 @@ def _covers(pattern: Sequence[str], path: Sequence[str]) -> bool:
     return bool(path) and fnmatchcase(path[0], pattern[0]) and _covers(pattern[1:], path[1:])
 
 
-def _matched(path: Path) -> Iterator[File]:
+def _matched(path: Path, but: Path | None) -> Iterator[File]:
     if path.is_dir():
-        yield from (File(p, p.relative_to(path.parent).as_posix(), False) for p in _walk(path))
+        yield from (File(p, p.relative_to(path.parent).as_posix(), False) for p in _walk(path, but))
     else:
         yield File(path, path.name, False)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Symbolic links are not followed: they could lead anywhere on the machine."""
+def _walk(folder: Path, but: Path | None) -> Iterator[Path]:
     for directory, subfolders, names in os.walk(folder):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        subfolders[:] = sorted(n for n in subfolders if not n.startswith(".") and Path(directory, n) != but)
         for name in sorted(names):
             path = Path(directory, name)
             if not name.startswith(".") and not path.is_symlink():

@@ -32,6 +32,7 @@ import trafilatura
 
 from index import Article
 from index.load import html
+from index.load.fields import Empty
 
 WORD = re.compile(r"\w+")
 RUN = 4
@@ -40,7 +41,7 @@ RUN = 4
 def ours(page: str) -> str:
     try:
         (article,) = html.read(page, "page.html")
-    except html.Empty:
+    except Empty:
         return ""
     assert isinstance(article, Article)
     return article.text

@@ -30,6 +30,13 @@ def test_only_new_and_changed_articles_are_embedded(library, articles, embedder)
     assert embedder.embedded == ["b\nBeta two."]
 
 
+def test_the_index_itself_is_not_read(library, articles):
+    articles({"a.txt": "Alpha."})
+    library.sync([str(library.directory.parent / "articles")])
+    report = library.sync([str(library.directory.parent)])
+    assert (report.new, report.gone, report.skipped) == (["articles/a.txt"], ["a.txt"], [])
+
+
 def test_an_article_of_another_folder_stays(library, articles):
     folder = articles({"x/a.txt": "Alpha.", "y/b.txt": "Beta."})
     library.sync([str(folder / "x")])
