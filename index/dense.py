@@ -30,11 +30,12 @@ class Dense:
         return cls(flat or faiss.IndexFlatIP(1))
 
     def save(self, path: Path) -> None:
-        faiss.write_index(self.vectors, str(path))
+        """Raises OSError; FAISS's own writer would raise something else for a full disk."""
+        path.write_bytes(faiss.serialize_index(self.vectors).tobytes())
 
     @classmethod
     def load(cls, path: Path) -> Dense:
-        return cls(faiss.read_index(str(path)))
+        return cls(faiss.deserialize_index(np.fromfile(path, dtype=np.uint8)))
 
     def top(self, question: Vectors, depth: int) -> npt.NDArray[np.int64]:
         """The numbers of the nearest chunks, best first; fewer than depth where there are fewer."""

@@ -13,6 +13,7 @@ from threading import Lock
 from index import snapshot as snapshots
 from index.article import Article, Chunk
 from index.embed import Embedder
+from index.errors import UserError
 from index.load import find
 from index.settings import IndexSettings, SearchSettings
 from index.snapshot import Snapshot
@@ -138,16 +139,23 @@ class Library:
             return found
         if old is not None and self._store.lock.is_held():
             return old
-        return self._built()
-
-    def _built(self) -> Snapshot:
-        """Made from the store, and kept beside it where the directory can be written."""
-        built = snapshots.build(self._store, self.terms, self._search.bm25_k1, self._search.bm25_b)
-        with suppress(OSError):
-            snapshots.save(built, self._store, self._recipe)
+        built = self._built()
+        with suppress(UserError), self._store.lock.held():
+            self._keep(built)
         return built
 
     def _publish(self) -> None:
-        """Make sure that readers find the present generation's files."""
+        """Make sure that readers find the present generation's files; to be called by whoever holds the lock."""
         with self._loading:
-            self._snapshot = snapshots.load(self._store, self._recipe) or self._built()
+            self._snapshot = snapshots.load(self._store, self._recipe)
+            if self._snapshot is None:
+                self._snapshot = self._built()
+                self._keep(self._snapshot)
+
+    def _built(self) -> Snapshot:
+        return snapshots.build(self._store, self.terms, self._search.bm25_k1, self._search.bm25_b)
+
+    def _keep(self, built: Snapshot) -> None:
+        """Write the files where the disk lets us: without them the next opening takes longer, that is all."""
+        with suppress(OSError):
+            snapshots.save(built, self._store, self._recipe)
