@@ -13,7 +13,7 @@ WRAPPED_LINE = 50
 _LINE = re.compile(r"[^\n]+")
 _ATX = re.compile(r"(#{1,6})[ \t]+(?=\S)")
 _ITEM = re.compile(r"(?:[-*+•–▪‣◦]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+(?=\S)")
-_RULE = re.compile(r"[\s|:=*_+~-]*")
+_RULE = re.compile(r"[\s|:=*_+~#-]*")
 _END_MARK = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
 _DIGIT_OR_MARK = re.compile(r"[\d.!?…:;,|@/。！？]")
 
@@ -29,7 +29,7 @@ class Block:
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The blocks of a text, in order; blank lines and rules (---, |---|) are left out.
+    """The blocks of a text, in order; blank lines, rules (---, |---|) and empty headings are left out.
 
     A heading is Markdown's ("## Leave"), or a line between blank lines of at most 8 words with neither digits nor
     punctuation, unless the text ends there (level 2). Hard-wrapped lines of a paragraph or list item are one block.
@@ -64,7 +64,7 @@ def _lines(text: str) -> Iterator[Block | None]:
         end = start + len(content)
         if mark := _ATX.match(content):
             closed = content.rstrip("#").rstrip()
-            yield Block("heading", start + mark.end(), max(start + len(closed), start + mark.end()), len(mark[1]))
+            yield Block("heading", start + mark.end(), start + len(closed), len(mark[1]))
         elif mark := _ITEM.match(content):
             yield Block("item", start + mark.end(), end)
         elif content.startswith("|") or " | " in content:

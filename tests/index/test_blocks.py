@@ -32,6 +32,10 @@ def test_a_line_with_digits_or_punctuation_is_no_heading():
     ]
 
 
+def test_an_empty_heading_is_no_block():
+    assert cut("# #\n##\nText.") == [("paragraph", "Text.")]
+
+
 def test_the_last_line_is_no_heading():
     assert cut("We open at nine.\n\nAnn Lee") == [("paragraph", "We open at nine."), ("paragraph", "Ann Lee")]
 

@@ -10,7 +10,8 @@ TERMS = st.lists(st.sampled_from("abcdefgh"), max_size=12)
 
 @given(st.lists(TERMS, min_size=1, max_size=20).filter(any), TERMS, st.floats(0.5, 2), st.floats(0, 1))
 def test_scores_are_rank_bm25s_own(chunks, asked, k1, b):
-    expected = BM25Okapi(chunks, k1=k1, b=b).get_scores(asked)
+    with np.errstate(invalid="ignore"):  # 0 / 0 where b is 1 and a chunk has no terms
+        expected = np.nan_to_num(BM25Okapi(chunks, k1=k1, b=b).get_scores(asked), nan=0)
     np.testing.assert_allclose(Lexical.build(chunks, k1, b).scores(asked), expected, rtol=0, atol=1e-9)
 
 
