@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,8 +24,18 @@ BUNDLED = "all-MiniLM-L6-v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
-class Embedder(Protocol):
+class Encoder(Protocol):
     """Turns texts into unit vectors; the same text always into the same one."""
+
+    def documents(self, texts: Sequence[str]) -> Vectors:
+        """float32, (len(texts), dimension), unit rows, in the order of the texts."""
+
+    def questions(self, texts: Sequence[str]) -> Vectors:
+        """Like `documents`, for what is asked: some models put another prompt before it."""
+
+
+class Embedder(Encoder, Protocol):
+    """An encoder that an index can be bound to."""
 
     @property
     def name(self) -> str:
@@ -38,11 +49,33 @@ class Embedder(Protocol):
     def dimension(self) -> int:
         """Length of a vector."""
 
+
+class Remembering:
+    """Another encoder's vectors, those of the last texts kept: sentences of the same chunks come up again and again."""
+
+    def __init__(self, encoder: Encoder, capacity: int = 20_000) -> None:
+        """capacity: texts; 20,000 vectors of 384 dimensions are 30 MB."""
+        self._encoder, self._capacity = encoder, capacity
+        self._kept: OrderedDict[str, Vectors] = OrderedDict()
+        self._turn = Lock()
+
     def documents(self, texts: Sequence[str]) -> Vectors:
         """float32, (len(texts), dimension), unit rows, in the order of the texts."""
+        with self._turn:
+            known = {text: self._kept[text] for text in texts if text in self._kept}
+        if missing := sorted({text for text in texts if text not in known}):
+            known.update(zip(missing, self._encoder.documents(missing), strict=True))
+        with self._turn:
+            for text in known:
+                self._kept[text] = known[text]
+                self._kept.move_to_end(text)
+            while len(self._kept) > self._capacity:
+                self._kept.popitem(last=False)
+        return np.stack([known[text] for text in texts])
 
     def questions(self, texts: Sequence[str]) -> Vectors:
-        """Like `documents`, for what is asked: some models put another prompt before it."""
+        """As the other gives them."""
+        return self._encoder.questions(texts)
 
 
 class SentenceTransformerEmbedder:

@@ -43,3 +43,7 @@ class ModelMissing(UserError):
 
 class QuestionInvalid(UserError):
     """The question is empty or too long."""
+
+
+class QuestionsUnusable(UserError):
+    """A file of questions holds none, or cannot be read."""

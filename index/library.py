@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from math import log1p
 from pathlib import Path
 from threading import Lock
@@ -16,7 +17,7 @@ from index.embed import Embedder
 from index.errors import UserError
 from index.load import find
 from index.settings import IndexSettings, SearchSettings
-from index.snapshot import Snapshot
+from index.snapshot import Ranked, Snapshot
 from index.store import Counts, Store
 from index.sync import Progress, SyncReport, sync
 from index.terms import Terms
@@ -75,11 +76,24 @@ class Library:
         """How this index turns texts and questions into BM25's terms."""
         return Terms(self._index.language)
 
+    @property
+    def generation(self) -> int:
+        """Rises with every change; while it stays the same, so do the articles."""
+        return self._store.generation()
+
     def counts(self) -> Counts:
         return self._store.counts()
 
     def article(self, article_id: str) -> Article | None:
         return self._store.article(article_id)
+
+    def titles(self) -> dict[str, str]:
+        """Article id → title, by id."""
+        return self._store.titles()
+
+    def chunks(self, article_id: str) -> list[Chunk]:
+        """An article's chunks in the order of its text."""
+        return self._store.chunks_of(article_id)
 
     def sync(self, paths: Sequence[str], progress: Progress = lambda *_: None) -> SyncReport:
         """Index these folders, files and patterns; see `index.sync.sync`. Raises UserError."""
@@ -97,10 +111,13 @@ class Library:
             self._publish()
         return removed
 
-    def search(self, question: str, top_k: int) -> list[Hit]:
+    def search(
+        self, question: str, top_k: int, admit: Callable[[Article], bool] = lambda article: True
+    ) -> list[Hit]:
         """The top_k chunks for a question, best first; both sides of the index are asked.
 
-        A chunk that was changed or removed a moment ago is left out rather than quoted.
+        admit: articles that it refuses are passed over. A chunk that was changed or removed a moment ago is left out
+        rather than quoted.
         """
         snapshot = self._current()
         if not len(snapshot.keys):
@@ -108,18 +125,21 @@ class Library:
         self._store.require("model checksum", self.embedder.checksum)
         vector = self.embedder.questions([question])[0]
         s = self._search
-        ranked = snapshot.search(vector, self.terms(question), max(s.depth, top_k), s.dense_weight)[:top_k]
+        ranked = snapshot.search(vector, self.terms(question), max(s.depth, top_k), s.dense_weight)
         with self._store.reading():
-            found = self._store.chunks(r.key for r in ranked)
-            articles = {i: self._store.article(i) for i, _ in found.values()}
-        hits = []
+            hits = (hit for hit in self._hits(ranked) if admit(hit.article))
+            return list(islice(hits, top_k))
+
+    def _hits(self, ranked: Iterable[Ranked]) -> Iterator[Hit]:
+        """Those that are still there, in the store's present view."""
+        articles: dict[str, Article | None] = {}
         for r in ranked:
-            if r.key in found:
-                article_id, chunk = found[r.key]
-                article = articles[article_id]
-                assert article is not None  # read in the same view of the store
-                hits.append(Hit(article, chunk, r.score, r.dense, r.lexical))
-        return hits
+            if found := self._store.chunk(r.key):
+                article_id, chunk = found
+                if article_id not in articles:
+                    articles[article_id] = self._store.article(article_id)
+                if article := articles[article_id]:
+                    yield Hit(article, chunk, r.score, r.dense, r.lexical)
 
     def rarity(self, term: str) -> float:
         """A term's weight: ln(1 + (N - n + 0.5) / (n + 0.5)), above 0, for the n of N chunks that hold it."""

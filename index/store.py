@@ -170,6 +170,11 @@ class Store:
             return None
         return Article(*row[:8], tuple(json.loads(row[8])), json.loads(row[9]))  # type: ignore[call-arg]
 
+    def titles(self) -> dict[str, str]:
+        """Article id → title, by id."""
+        with self._use():
+            return dict(self._db.execute("SELECT id, title FROM article ORDER BY id").fetchall())
+
     def put(self, batch: Iterable[Indexed]) -> None:
         """Add articles, each in place of the one with its id: all of them or, where it fails, none."""
         with self._use(), self._transaction():
@@ -224,17 +229,23 @@ class Store:
             sentences = _unpacked(packed)
             yield title, heading, text[sentences[0].start : sentences[-1].end]
 
-    def chunks(self, keys: Iterable[int]) -> dict[int, tuple[str, Chunk]]:
-        """Key → (article id, chunk), for those of the keys that are still there."""
-        found = {}
-        for key in keys:
-            row = self._db.execute(
-                "SELECT a.id, c.heading, c.sentences FROM chunk c JOIN article a ON a.key = c.article WHERE c.key = ?",
-                (key,),
-            ).fetchone()
-            if row:
-                found[key] = str(row[0]), Chunk(_unpacked(row[2]), row[1])
-        return found
+    def chunk(self, key: int) -> tuple[str, Chunk] | None:
+        """(article id, chunk), or None where it is no longer there."""
+        row = self._db.execute(
+            "SELECT a.id, c.heading, c.sentences FROM chunk c JOIN article a ON a.key = c.article WHERE c.key = ?",
+            (key,),
+        ).fetchone()
+        return None if row is None else (str(row[0]), Chunk(_unpacked(row[2]), row[1]))
+
+    def chunks_of(self, article_id: str) -> list[Chunk]:
+        """An article's chunks in the order of its text."""
+        with self._use():
+            rows = self._db.execute(
+                "SELECT c.heading, c.sentences FROM chunk c JOIN article a ON a.key = c.article WHERE a.id = ? "
+                "ORDER BY c.key",
+                (article_id,),
+            ).fetchall()
+        return [Chunk(_unpacked(packed), heading) for heading, packed in rows]
 
     # --- inside
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from index import Article, Library, SentenceTransformerEmbedder
-from index.embed import Embedder
+from index import Article, Hit, Library, SentenceTransformerEmbedder
+from index.embed import Embedder, Remembering
 from index.errors import QuestionInvalid
 from qa import compose
 from qa.answer import Answer
@@ -17,6 +18,15 @@ from qa.reader import Reader, SentenceScorer, Span
 
 MAX_QUESTION = 1000
 """Characters; who pastes more has not asked a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """An answer and what it was chosen from. hits: the chunks read; spans: what was read in them. Best first."""
+
+    answer: Answer
+    hits: Sequence[Hit]
+    spans: Sequence[Span]
 
 
 class Assistant:
@@ -38,7 +48,7 @@ class Assistant:
         index = config.index
         embedder = embedder or SentenceTransformerEmbedder(index.model, index.batch, index.threads)
         library = Library.open(Path(directory), embedder, index, config.search)
-        return cls(library, SentenceScorer(embedder, library.terms, library.rarity), config)
+        return cls(library, SentenceScorer(Remembering(embedder), library.terms, library.rarity), config)
 
     @property
     def n_articles(self) -> int:
@@ -56,15 +66,22 @@ class Assistant:
         history: earlier turns of the conversation, {"question": …, "answer": …}, oldest first; a question that leans on
         them ("And on Sundays?") is completed from them. Raises QuestionInvalid for an empty or overlong question.
         """
+        return self.trace(question, history).answer
+
+    def trace(
+        self, question: str, history: Sequence[Turn] = (), admit: Callable[[Article], bool] = lambda article: True
+    ) -> Trace:
+        """Like `ask`, with what the answer was chosen from. admit: articles that it refuses are passed over."""
         question = _checked(question)
         began = perf_counter()
         asked = standalone(question, history)
-        hits = self.library.search(asked, self.config.search.top_k)
+        hits = self.library.search(asked, self.config.search.top_k, admit)
         retrieved = perf_counter()
         spans = self._reader.read(asked, hits)
         ended = perf_counter()
         timings = {"retrieve": retrieved - began, "read": ended - retrieved, "total": ended - began}
-        return self._answer(question, asked, spans, {name: round(1000 * t, 2) for name, t in timings.items()})
+        timings = {name: round(1000 * seconds, 2) for name, seconds in timings.items()}
+        return Trace(self._answer(question, asked, spans, timings), hits, spans)
 
     def _answer(self, question: str, asked: str, spans: Sequence[Span], timings: dict[str, float]) -> Answer:
         settings = self.config.answer

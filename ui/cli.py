@@ -1,24 +1,23 @@
-"""The command line: `qa index`, `ask`, `serve`, `status`, `remove`."""
+"""The command line: `qa index`, `ask`, `serve`, `eval`, `status`, `remove`."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import click
-from tqdm import tqdm
 
 from index import Library, SentenceTransformerEmbedder, SyncReport, UserError
 from index.errors import IndexMissing
-from index.sync import Progress
 from qa import Assistant, Config
 from ui.answer_text import answer_text, printable
+from ui.evaluate import evaluate
+from ui.progress import question_bar, sync_bar
 
 
 class Commands(click.Group):
@@ -159,7 +158,7 @@ def sync(config: Config, directory: Path | None, paths: tuple[str, ...]) -> Sync
     """Sync with a progress bar, and say what it did."""
     library = _library(config, directory, create=True)
     began = perf_counter()
-    with _bar() as tell:
+    with sync_bar() as tell:
         report = library.sync(paths, tell)
     click.echo(sync_text(report, library.counts().articles, str(library.directory), perf_counter() - began))
     return report
@@ -175,19 +174,6 @@ def sync_text(report: SyncReport, articles: int, directory: str, seconds: float)
     return "\n".join(lines)
 
 
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    """A progress bar on stderr once a sync takes longer than a second."""
-    with tqdm(unit=" files", desc="Indexing", delay=1, leave=False, file=sys.stderr) as bar:
-
-        def tell(files: int, of: int, articles: int, embedded: int) -> None:
-            bar.total = of
-            bar.set_postfix_str(f"{articles} articles, {embedded} chunks embedded", refresh=False)
-            bar.update(files - bar.n)
-
-        yield tell
-
-
 def _library(config: Config, directory: Path | None, *, create: bool = False) -> Library:
     embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch, config.index.threads)
     place = directory or Path(config.paths.index)
@@ -197,7 +183,13 @@ def _library(config: Config, directory: Path | None, *, create: bool = False) ->
 def _questions() -> Iterator[str]:
     """The lines of standard input that hold anything, with a progress bar where nobody sees the answers go by."""
     lines = [line for line in sys.stdin if line.strip()]
-    yield from tqdm(lines, unit=" questions", delay=1, leave=False, file=sys.stderr, disable=sys.stdout.isatty())
+    with question_bar(len(lines), hidden=sys.stdout.isatty()) as bar:
+        for line in lines:
+            yield line
+            bar.update()
+
+
+main.add_command(evaluate)
 
 
 if __name__ == "__main__":

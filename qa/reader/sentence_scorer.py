@@ -10,7 +10,7 @@ from math import log, log1p
 import numpy as np
 import numpy.typing as npt
 
-from index.embed import Embedder
+from index.embed import Encoder
 from index.library import Hit
 from index.terms import Terms
 from qa.reader.question import SIGNS, Kind, kind, shows
@@ -85,9 +85,9 @@ class Candidate:
 class SentenceScorer:
     """Scores every sentence of the found chunks by a weighted sum of features; see WEIGHTS."""
 
-    def __init__(self, embedder: Embedder, terms: Terms, rarity: Callable[[str], float]) -> None:
+    def __init__(self, encoder: Encoder, terms: Terms, rarity: Callable[[str], float]) -> None:
         """rarity: a term's weight, above 0, higher the fewer chunks hold it."""
-        self._embedder, self._terms, self._rarity = embedder, terms, rarity
+        self._encoder, self._terms, self._rarity = encoder, terms, rarity
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
         candidates = self.candidates(hits)
@@ -126,8 +126,8 @@ class SentenceScorer:
 
     def features(self, question: str, candidates: Sequence[Candidate]) -> Floats:
         """float64, (n_candidates, n_features), in the order of WEIGHTS."""
-        vector = self._embedder.questions([question])[0]
-        cosines = self._embedder.documents([c.text for c in candidates]) @ vector
+        vector = self._encoder.questions([question])[0]
+        cosines = self._encoder.documents([c.text for c in candidates]) @ vector
         terms = self._terms(question)
         weights = {term: self._rarity(term) for term in terms}
         asked = kind(question)

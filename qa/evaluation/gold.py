@@ -1,0 +1,56 @@
+"""A text against gold answers: normalised as SQuAD does, exact match, F1, and whether it holds one."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from collections.abc import Iterable
+
+_ARTICLE = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+def normalised(text: str) -> str:
+    """Lower case, without ASCII punctuation, without the words a, an, the, single spaces.
+
+    Source: SQuAD 2.0's official evaluation script; Rajpurkar et al., ACL 2018, arXiv:1806.03822.
+    """
+    return " ".join(_ARTICLE.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+
+
+def exact_match(answer: str, answers: Iterable[str]) -> float:
+    """1 where the normalised answer equals one of the gold answers, else 0; without gold, where it is empty."""
+    return max(float(normalised(answer) == normalised(gold)) for gold in _gold(answers))
+
+
+def f1(answer: str, answers: Iterable[str]) -> float:
+    """Best over the gold answers of 2PR / (P + R) between bags of normalised words, in [0, 1].
+
+    Where either side is empty: 1 if both are, else 0. Without gold answers the right answer is the empty one.
+    """
+    return max(_f1(normalised(answer).split(), normalised(gold).split()) for gold in _gold(answers))
+
+
+def holds(text: str, answers: Iterable[str]) -> bool:
+    """Whether a gold answer stands in the text: as it is and not as part of a word, or its normalised words in a row.
+
+    Source: after DPR's has_answer; Karpukhin et al., EMNLP 2020, arXiv:2004.04906.
+    """
+    folded, words = text.casefold(), f" {normalised(text)} "
+    return any(_stands(gold.casefold().strip(), folded) or f" {normalised(gold)} " in words for gold in _gold(answers))
+
+
+def _stands(gold: str, text: str) -> bool:
+    return bool(gold) and re.search(rf"(?<!\w){re.escape(gold)}(?!\w)", text) is not None
+
+
+def _gold(answers: Iterable[str]) -> list[str]:
+    return [gold for gold in answers if normalised(gold)] or [""]
+
+
+def _f1(answer: list[str], gold: list[str]) -> float:
+    if not answer or not gold:
+        return float(answer == gold)
+    common = sum((Counter(answer) & Counter(gold)).values())
+    return 2 * common / (len(answer) + len(gold))
