@@ -1,11 +1,11 @@
-# make chat: the chat over the sample articles.  make test: the tests.  make bench: quality on the development data.
-# make check: linters, types, import directions, tests.
+# make chat: the chat over the sample articles.  make test: the tests.  make eval: the samples evaluated.
+# make bench: quality on the development data.  # make check: linters, types, import directions, tests.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: chat test check lint bench clean
+.PHONY: chat test check lint eval bench clean
 
 chat: $(VENV)/installed
 	$(BIN)/qa index || [ $$? -eq 1 ]
@@ -21,6 +21,9 @@ lint: $(VENV)/installed-check
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+eval: $(VENV)/installed
+	$(BIN)/qa eval articles/questions.jsonl --articles-from articles --report build/evaluation
 
 bench: $(VENV)/installed-test
 	$(PIP) --editable '.[test,bench]'

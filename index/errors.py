@@ -45,5 +45,13 @@ class QuestionInvalid(UserError):
     """The question is empty or too long."""
 
 
+class RiskUnreachable(UserError):
+    """No confidence threshold keeps the risk that was asked for."""
+
+
+class FeedbackUnkept(UserError):
+    """A verdict on an answer cannot be written down."""
+
+
 class QuestionsUnusable(UserError):
     """A file of questions holds none, or cannot be read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -12,6 +12,7 @@ from index.embed import Embedder, Remembering
 from index.errors import QuestionInvalid
 from qa import compose
 from qa.answer import Answer
+from qa.confidence import recalibrated
 from qa.config import Config
 from qa.followup import Turn, standalone
 from qa.reader import Reader, SentenceScorer, Span
@@ -77,11 +78,15 @@ class Assistant:
         asked = standalone(question, history)
         hits = self.library.search(asked, self.config.search.top_k, admit)
         retrieved = perf_counter()
-        spans = self._reader.read(asked, hits)
+        spans = self._calibrated(self._reader.read(asked, hits))
         ended = perf_counter()
         timings = {"retrieve": retrieved - began, "read": ended - retrieved, "total": ended - began}
         timings = {name: round(1000 * seconds, 2) for name, seconds in timings.items()}
         return Trace(self._answer(question, asked, spans, timings), hits, spans)
+
+    def _calibrated(self, spans: Sequence[Span]) -> Sequence[Span]:
+        slope, shift = self.config.answer.confidence_slope, self.config.answer.confidence_shift
+        return [replace(span, confidence=recalibrated(span.confidence, slope, shift)) for span in spans]
 
     def _answer(self, question: str, asked: str, spans: Sequence[Span], timings: dict[str, float]) -> Answer:
         settings = self.config.answer

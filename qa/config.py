@@ -24,6 +24,8 @@ class PathSettings:
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
     decline_below: float = 0.2
+    confidence_slope: float = 1.0
+    confidence_shift: float = 0.0
     max_citations: int = 3
 
 
@@ -33,6 +35,7 @@ class ChatSettings:
     host: str = "127.0.0.1"
     port: int = 7860
     examples: tuple[str, ...] = ()
+    feedback: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def _value(value: Any, kind: Any, path: Path, where: str) -> Any:
         return tuple(value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if kind in (str, int, float) and type(value) is kind:
+    if kind in (str, int, float, bool) and type(value) is kind:
         return value
-    wanted = {str: "text", int: "a whole number", float: "a number"}.get(kind, "a list of texts")
+    wanted = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}.get(kind, "a list of texts")
     raise ConfigInvalid(f"{path}: {where} must be {wanted}, not {value!r}")

@@ -15,16 +15,20 @@ from typing import Any
 import click
 
 from index import Library, SentenceTransformerEmbedder
+from index.errors import RiskUnreachable
 from qa import Assistant, Config
-from qa.evaluation import Bad, Question, Record, Run, read, read_articles
+from qa.config import FILE
+from qa.evaluation import Bad, Question, Record, Run, judged, read, read_articles
+from qa.evaluation.calibrate import Calibration, calibrate, write_config
 from qa.evaluation.gate import Requirement, missed
 from qa.evaluation.judge import off_topic
-from qa.evaluation.kept import Kept, add
+from qa.evaluation.kept import Kept, add, forget
 from qa.evaluation.resampling import Difference
 from qa.evaluation.run import records_of, run_of, settings
+from qa.feedback import kept as kept_feedback
 from ui.answer_text import printable
 from ui.progress import question_bar, sync_bar
-from ui.run_text import run_text
+from ui.run_text import calibration_text, run_text
 
 
 class _RequirementType(click.ParamType[Requirement]):
@@ -53,13 +57,19 @@ class Options:
     as_json: bool
     baseline: Path | None
     requirements: tuple[Requirement, ...]
+    from_feedback: bool
+    calibrate: bool
+    risk: float
+    certainty: float
+    write_config: bool
 
 
 _PATH = click.Path(path_type=Path)
+_SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.command("eval")
-@click.argument("files", nargs=-1, type=_PATH, required=True)
+@click.argument("files", nargs=-1, type=_PATH)
 @click.option("--index", "directory", type=_PATH, help="Index directory; default: [paths] index.")
 @click.option("--config", "config_file", type=_PATH, help="Settings; default: ./config.toml if there.")
 @click.option(
@@ -87,6 +97,16 @@ _PATH = click.Path(path_type=Path)
     type=_RequirementType(),
     help="Exit with 1 where this measure falls short, as f1=0.7 or p95_ms=150. May be given several times.",
 )
+@click.option("--from-feedback", is_flag=True, help="Also ask what people judged with thumbs up or down in the chat.")
+@click.option(
+    "--calibrate",
+    is_flag=True,
+    help="Fit the threshold to these questions so that at most --risk of the answers given are wrong, and say with "
+    "what certainty and at what coverage, checked on the half that was not fitted on.",
+)
+@click.option("--risk", type=_SHARE, default=0.05, show_default=True, help="Wrong answers / answers given, at most.")
+@click.option("--certainty", type=_SHARE, default=0.95, show_default=True, help="With which --risk is kept.")
+@click.option("--write-config", is_flag=True, help="Write what --calibrate found into the configuration file.")
 def evaluate(**options: Any) -> None:
     """Evaluate the assistant on FILES of questions whose answers are known.
 
@@ -98,26 +118,41 @@ def evaluate(**options: Any) -> None:
 
 
 def _evaluate(options: Options) -> None:
-    if options.resume and options.report is None:
-        raise click.UsageError("--resume needs the --report folder of the stopped run")
+    _check(options)
     config = Config.read(options.config_file)
     baseline = Run.read(options.baseline) if options.baseline else None
     questions, bad = _questions(options.files)
-    questions = _drawn(questions, options.limit, options.seed)
-    if options.off_topic:
-        questions += off_topic(questions)
     with _assistant(config, options) as assistant:
+        if options.from_feedback:
+            questions += judged.questions(kept_feedback(assistant.library.directory), assistant.article)
+        questions = _drawn(questions, options.limit, options.seed)
+        if options.off_topic:
+            questions += off_topic(questions)
         records, stopped = _asked(assistant, questions, options.report, options.resume)
         run = run_of(assistant, records, len(questions), options.seed)
     differences = run.against(baseline) if baseline else None
-    _show(run, differences, options)
+    calibration = _calibrated(run, options) if options.calibrate and not stopped else None
+    _show(run, differences, calibration, options)
+    if options.report and not stopped:
+        forget(options.report)
     short = list(missed(run, options.requirements))
     for line in short:
         click.echo(f"qa: {line}", err=True)
+    if isinstance(calibration, RiskUnreachable):
+        raise calibration
     if stopped:
         raise KeyboardInterrupt
     if bad or short:
         click.get_current_context().exit(1)
+
+
+def _check(options: Options) -> None:
+    if not options.files and not options.from_feedback:
+        raise click.UsageError("name a file of questions, or --from-feedback")
+    if options.resume and options.report is None:
+        raise click.UsageError("--resume needs the --report folder of the stopped run")
+    if options.write_config and not options.calibrate:
+        raise click.UsageError("--write-config writes what --calibrate finds; add that")
 
 
 def _questions(files: Sequence[Path]) -> tuple[list[Question], list[Bad]]:
@@ -202,12 +237,36 @@ def _asked(
     return [records[i] for i in known if i in records], stopped
 
 
-def _show(run: Run, differences: dict[str, Difference] | None, options: Options) -> None:
+def _calibrated(run: Run, options: Options) -> Calibration | RiskUnreachable:
+    """Written down where that was asked for; an error is kept until the measures have been shown."""
+    try:
+        calibration = calibrate(run, options.risk, options.certainty)
+    except RiskUnreachable as error:
+        return error
+    if options.write_config:
+        file = options.config_file or FILE
+        write_config(calibration, file)
+        click.echo(f"written: {file}", err=True)
+    return calibration
+
+
+def _show(
+    run: Run,
+    differences: dict[str, Difference] | None,
+    calibration: Calibration | RiskUnreachable | None,
+    options: Options,
+) -> None:
     if options.as_json:
-        compared = {name: _plain(d) for name, d in (differences or {}).items()}
-        click.echo(json.dumps(run.summary() | ({"against_baseline": compared} if compared else {}), ensure_ascii=False))
+        found = run.summary()
+        if differences:
+            found["against_baseline"] = {name: _plain(d) for name, d in differences.items()}
+        if isinstance(calibration, Calibration):
+            found["calibration"] = asdict(calibration)
+        click.echo(json.dumps(found, ensure_ascii=False))
     else:
         click.echo(run_text(run, differences))
+        if isinstance(calibration, Calibration):
+            click.echo(f"\n{calibration_text(calibration)}")
     if options.report:
         from qa.evaluation.report import write
 

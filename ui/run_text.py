@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from math import isnan
 
+from qa.evaluation.calibrate import Calibration, Half
 from qa.evaluation.measures import MEASURES, Measure
 from qa.evaluation.resampling import Difference
 from qa.evaluation.run import Run
@@ -21,6 +22,32 @@ def run_text(run: Run, differences: Mapping[str, Difference] | None = None) -> s
         lines += [group, *rows] if rows else []
     lines += ["", *_counts(run)]
     return "\n".join(lines)
+
+
+def calibration_text(c: Calibration) -> str:
+    """What was fitted, how sure it is, and what the other half says."""
+    fitted, held_out = c.fitted, c.held_out
+    lines = [
+        f"decline_below = {c.decline_below:g}: with {c.certainty:.0%} certainty at most {c.bound:.1%} "
+        f"of the answers given are wrong (allowed: {c.risk:.1%})",
+        f"  fitted on {count(fitted.questions, 'question')}: {_answered(fitted)}",
+        f"  held out, {count(held_out.questions, 'question')}: {_answered(held_out)}",
+    ]
+    if (c.slope, c.shift) != (1, 0):
+        lines.append(
+            f"confidence_slope = {c.slope:.4g}, confidence_shift = {c.shift:.4g}: "
+            f"calibration error on the half held out {c.error_before:.3f} → {held_out.error:.3f}"
+        )
+    if c.only_answerable:
+        lines.append(
+            "Each of these questions has an answer: the threshold knows nothing of questions that have none. Add such "
+            "questions, or --off-topic."
+        )
+    return "\n".join(lines)
+
+
+def _answered(half: Half) -> str:
+    return f"{half.answered:,} answered ({half.coverage:.0%}), {half.wrong:,} of them wrong ({half.risk:.1%})"
 
 
 def count(n: int, noun: str) -> str:

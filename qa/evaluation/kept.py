@@ -68,3 +68,8 @@ def add(file: IO[str], record: Record) -> None:
     """Write a record out at once."""
     file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
     file.flush()
+
+
+def forget(folder: Path) -> None:
+    """The run is over, and its report written: there is nothing left to resume."""
+    (folder / FILE).unlink(missing_ok=True)

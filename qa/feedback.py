@@ -1,0 +1,62 @@
+"""Verdicts on answers, kept beside the index."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from index.errors import FeedbackUnkept
+from qa.answer import Answer
+from qa.followup import Turn
+
+FILE = "feedback.jsonl"
+
+MAX_BYTES = 64 * 2**20
+"""Of the file; some tens of thousands of verdicts. Whoever can ask can fill it, so it has an end."""
+
+Verdict = Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """time: ISO 8601 with time zone. verdict: None takes an earlier one back. history: the turns before."""
+
+    time: str
+    verdict: Verdict | None
+    answer: Answer
+    history: tuple[Turn, ...] = ()
+
+
+_FEEDBACK = TypeAdapter(Feedback)
+
+
+def keep(feedback: Feedback, directory: Path) -> None:
+    """Add a verdict to feedback.jsonl of an index directory. Raises FeedbackUnkept."""
+    line = json.dumps(asdict(feedback), ensure_ascii=False).encode() + b"\n"
+    path = directory / FILE
+    try:
+        with path.open("ab") as file:
+            if file.tell() + len(line) > MAX_BYTES:
+                raise FeedbackUnkept(f"{path} is full; evaluate it, then move it away")
+            os.write(file.fileno(), line)  # at one stroke: other processes may write too
+    except OSError as error:
+        raise FeedbackUnkept(f"cannot write {path} ({error.strerror})") from error
+
+
+def kept(directory: Path) -> Iterator[Feedback]:
+    """What stands in feedback.jsonl, oldest first; lines that are damaged are passed over."""
+    try:
+        with (directory / FILE).open("rb") as lines:
+            for line in lines:
+                try:
+                    yield _FEEDBACK.validate_json(line)
+                except ValidationError:
+                    continue
+    except FileNotFoundError:
+        return
