@@ -1,5 +1,5 @@
 # make chat: the chat over the sample articles.  make test: the tests.  make eval: the samples evaluated.
-# make bench: quality on the development data.  # make check: linters, types, import directions, tests.
+# make bench: quality on the development data.  make check: linters, types, import directions, tests.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin

@@ -14,6 +14,7 @@ from qa import compose
 from qa.answer import Answer
 from qa.confidence import recalibrated
 from qa.config import Config
+from qa.feedback import Feedback, keep
 from qa.followup import Turn, standalone
 from qa.reader import Reader, SentenceScorer, Span
 
@@ -57,6 +58,10 @@ class Assistant:
 
     def article(self, article_id: str) -> Article | None:
         return self.library.article(article_id)
+
+    def keep(self, feedback: Feedback) -> None:
+        """Write down a verdict on an answer, beside the index. Raises FeedbackUnkept."""
+        keep(feedback, self.library.directory)
 
     def close(self) -> None:
         self.library.close()

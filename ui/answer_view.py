@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from qa.answer import Alternative, Answer, Citation
+from qa.feedback import Verdict
 from ui.article_view import original_link, readable_date
 
 
@@ -24,7 +25,8 @@ def error_html(message: str) -> str:
     return f'<p class="qa-error" role="alert">{escape(message)}</p>'
 
 
-def answer_html(answer: Answer) -> str:
+def answer_html(answer: Answer, verdict: str = "") -> str:
+    """verdict: the buttons below it, from verdict_html."""
     parts = [_understood(answer)]
     if answer.answered:
         parts += [_sources(answer.citations), _confidence(answer.confidence)]
@@ -34,7 +36,21 @@ def answer_html(answer: Answer) -> str:
         if answer.closest:
             parts.append('<p class="qa-label">Closest sentences, which may not answer your question:</p>')
             parts.append(_sources(answer.closest, "qa-closest"))
-    return f'<div class="qa-answer">{"".join(parts)}</div>'
+    return f'<div class="qa-answer">{"".join(parts)}{verdict}</div>'
+
+
+def verdict_html(answer: Answer, number: int, verdict: Verdict | None) -> str:
+    """Asks whether the answer is right; number: its turn's in the conversation, from 0, which the script sends back."""
+    asked = "Does this answer it?" if answer.answered else "Is it right that the articles don't say?"
+    buttons = "".join(
+        f'<button type="button" class="qa-button" data-verdict="{value}" data-turn="{number}"'
+        f' aria-pressed="{"true" if verdict == value else "false"}">{word}</button>'
+        for value, word in (("up", "Yes"), ("down", "No"))
+    )
+    return (
+        f'<div class="qa-verdict" role="group" aria-label="{asked}"><span>{asked}</span> {buttons}'
+        '<span role="status"></span></div>'
+    )
 
 
 def confidence_words(confidence: float) -> str:

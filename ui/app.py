@@ -59,7 +59,7 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-def create_app(assistant: Answering, *, title: str, examples: Sequence[str]) -> FastAPI:
+def create_app(assistant: Answering, *, title: str, examples: Sequence[str], feedback: bool = True) -> FastAPI:
     """The application: the chat at "/" and Gradio's API below "/gradio_api".
 
     The chat takes every path that no earlier route took, so further routes belong before it. FastAPI's own
@@ -69,7 +69,7 @@ def create_app(assistant: Answering, *, title: str, examples: Sequence[str]) -> 
     app.add_middleware(SecurityHeaders)
     gr.mount_gradio_app(
         app,
-        build_chat(assistant, examples, title),
+        build_chat(assistant, examples, title, feedback),
         path="/",
         theme=_theme(),
         head=_head(),

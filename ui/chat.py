@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
 from typing import Any, Protocol
@@ -14,7 +15,8 @@ from gradio.events import api
 from index.article import Article
 from index.errors import UserError
 from qa.answer import Answer
-from ui.answer_view import answer_html, error_html, question_html, waiting_html
+from qa.feedback import Feedback
+from ui.answer_view import answer_html, error_html, question_html, verdict_html, waiting_html
 from ui.article_view import article_html, locate
 from ui.conversation import Turn, history, question_problem, read_history, read_turns, write_conversation
 
@@ -37,21 +39,23 @@ class Answering(Protocol):
 
     def article(self, article_id: str) -> Article | None: ...
 
+    def keep(self, feedback: Feedback) -> None: ...
 
-def build_chat(assistant: Answering, examples: Sequence[str], title: str) -> gr.Blocks:
+
+def build_chat(assistant: Answering, examples: Sequence[str], title: str, feedback: bool) -> gr.Blocks:
     """The page. Its one public endpoint is /ask; the page's own events are private.
 
-    Theme, style and head belong to whoever mounts it: see ui.app.
+    feedback: whether it asks if an answer was right. Theme, style and head belong to whoever mounts it: see ui.app.
     """
     page = gr.Blocks(title=title, analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
-        bar = _component("bar", title=escape(title))
+        bar = _component("bar", title=escape(title), server_functions=[_judge(assistant)])
         with gr.Row(elem_id="qa-main"):
             with gr.Column(elem_id="qa-chat"):
                 log = _log_component(assistant, examples)
                 box = _question_box()
             _component("panel", server_functions=[_opener(assistant)])
-        _wire(page, assistant, examples, bar, log, box)
+        _wire(page, assistant, examples, feedback, bar, log, box)
         api(_api(assistant), api_name="ask", concurrency_limit=ANSWERS_AT_ONCE, concurrency_id="ask")
     return page
 
@@ -116,14 +120,20 @@ def _empty_state(n_articles: int, examples: Sequence[str]) -> dict[str, Any]:
 
 
 def _wire(
-    page: gr.Blocks, assistant: Answering, examples: Sequence[str], bar: gr.HTML, log: gr.Chatbot, box: gr.Textbox
+    page: gr.Blocks,
+    assistant: Answering,
+    examples: Sequence[str],
+    feedback: bool,
+    bar: gr.HTML,
+    log: gr.Chatbot,
+    box: gr.Textbox,
 ) -> None:
     def submitted(question: str, conversation: object) -> Iterator[dict[Any, Any]]:
-        for messages, kept in respond(assistant, question, conversation):
+        for messages, kept in respond(assistant, question, conversation, feedback):
             yield {log: messages, **({bar: kept} if kept else {box: ""})}
 
     def example(conversation: object, event: gr.SelectData) -> Iterator[dict[Any, Any]]:
-        for messages, kept in respond(assistant, event.value["text"], conversation):
+        for messages, kept in respond(assistant, event.value["text"], conversation, feedback):
             yield {log: messages, **({bar: kept} if kept else {})}
 
     def verdict(question: str, _: object) -> list[Update]:
@@ -132,7 +142,7 @@ def _wire(
 
     def loaded(conversation: object) -> tuple[object, Update]:
         state = _empty_state(assistant.n_articles, examples)  # the index may have grown since the page was built
-        return conversation, gr.update(value=messages_of(read_turns(conversation)), **state)
+        return conversation, gr.update(value=messages_of(read_turns(conversation), feedback), **state)
 
     answering: dict[str, Any] = {
         "outputs": [log, bar, box],
@@ -146,15 +156,21 @@ def _wire(
         log.example_select(example, [bar], **answering),
     ]
     quiet: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
-    bar.select(lambda conversation: messages_of(read_turns(conversation)), bar, log, cancels=asked, **quiet)
+    bar.select(lambda conversation: messages_of(read_turns(conversation), feedback), bar, log, cancels=asked, **quiet)
     page.load(loaded, bar, [bar, log], js=page_text("restore.js"), **quiet)
 
 
-def messages_of(turns: Sequence[Turn]) -> list[Message]:
-    """Chatbot messages. All of them are HTML made here: Gradio's Markdown would load a question's images."""
+def messages_of(turns: Sequence[Turn], feedback: bool) -> list[Message]:
+    """Chatbot messages; with feedback, answers ask whether they were right.
+
+    All of them are HTML made here: Gradio's Markdown would load a question's images.
+    """
     messages = []
-    for turn in turns:
-        reply = error_html(turn.error or "") if turn.answer is None else answer_html(turn.answer)
+    for number, turn in enumerate(turns):
+        if turn.answer is None:
+            reply = error_html(turn.error or "")
+        else:
+            reply = answer_html(turn.answer, verdict_html(turn.answer, number, turn.verdict) if feedback else "")
         messages += [_message("user", question_html(turn.question)), _message("assistant", reply)]
     return messages
 
@@ -164,15 +180,15 @@ def _message(role: str, html: str) -> Message:
 
 
 def respond(
-    assistant: Answering, question: str, conversation: object
+    assistant: Answering, question: str, conversation: object, feedback: bool
 ) -> Iterator[tuple[list[Message], dict[str, Any] | None]]:
     """First the question and "searching", with None; then the answer or error, with the conversation to be kept."""
     question = question.strip()
     before = read_turns(conversation)
     asked = [_message("user", question_html(question)), _message("assistant", waiting_html(assistant.n_articles))]
-    yield messages_of(before) + asked, None
+    yield messages_of(before, feedback) + asked, None
     turns = [*before, answered_turn(assistant, question, history(before))]
-    yield messages_of(turns), write_conversation(conversation, turns)
+    yield messages_of(turns, feedback), write_conversation(conversation, turns)
 
 
 def answered_turn(assistant: Answering, question: str, before: Sequence[Mapping[str, str | None]]) -> Turn:
@@ -211,6 +227,28 @@ def opened_article(assistant: Answering, article_id: str, start: int, end: int, 
     if place is None:
         return '<p class="qa-note">The article has changed since this answer.</p>' + article_html(article, 0, 0)
     return article_html(article, *place)
+
+
+def _judge(assistant: Answering) -> Callable[[Any], str]:
+    def judge(turns: Any) -> str:
+        """The conversation up to the turn that was judged → what went wrong, "" if nothing."""
+        return judged(assistant, read_turns({"turns": turns}))
+
+    return judge
+
+
+def judged(assistant: Answering, turns: Sequence[Turn]) -> str:
+    """Keeps the verdict on the last turn; returns what went wrong, "" if nothing."""
+    answer = turns[-1].answer if turns else None
+    if answer is None:
+        return "This answer can't be judged."
+    now = datetime.now(UTC).isoformat()
+    try:
+        assistant.keep(Feedback(now, turns[-1].verdict, answer, tuple(history(turns[:-1]))))
+    except UserError as error:
+        _log.warning("a verdict was not kept: %s", error)
+        return "Your verdict could not be kept."
+    return ""
 
 
 def _api(assistant: Answering) -> Callable[..., dict[str, Any]]:

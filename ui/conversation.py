@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qa.answer import Answer
 from qa.assistant import MAX_QUESTION
+from qa.feedback import Verdict
 
 MAX_TURNS = 50  # kept in one conversation
 MAX_HISTORY = 10  # turns that a follow-up question may refer to
@@ -24,11 +25,12 @@ _ANSWER = TypeAdapter(Answer)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what came of it: an answer, or else the error's message."""
+    """A question and what came of it: an answer, or else the error's message; and whether it was called right."""
 
     question: str
     answer: Answer | None = None
     error: str | None = None
+    verdict: Verdict | None = None
 
 
 def question_problem(question: str) -> str | None:
@@ -58,9 +60,11 @@ def _read_turn(raw: object) -> Turn | None:
     if isinstance(error, str):
         return Turn(question, error=error)
     try:
-        return Turn(question, _ANSWER.validate_python(raw.get("answer")))
+        answer = _ANSWER.validate_python(raw.get("answer"))
     except ValidationError:
         return None
+    verdict = raw.get("verdict")
+    return Turn(question, answer, verdict=verdict if verdict in ("up", "down") else None)
 
 
 def write_conversation(conversation: object, turns: Sequence[Turn]) -> dict[str, Any]:
@@ -70,7 +74,13 @@ def write_conversation(conversation: object, turns: Sequence[Turn]) -> dict[str,
     return {
         "id": known if isinstance(known, str) and len(known) <= 64 else secrets.token_urlsafe(12),
         "turns": [
-            {"question": t.question, "answer": t.answer.to_dict() if t.answer else None, "error": t.error} for t in kept
+            {
+                "question": t.question,
+                "answer": t.answer.to_dict() if t.answer else None,
+                "error": t.error,
+                "verdict": t.verdict,
+            }
+            for t in kept
         ],
     }
 

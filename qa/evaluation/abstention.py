@@ -13,14 +13,19 @@ N_BINS = 10
 
 
 def auroc(t: Table) -> float:
-    """Source: Hanley & McNeil, Radiology 1982; scikit-learn."""
-    from sklearn.metrics import roc_auc_score  # takes half a second to import
+    """From the ranks of the confidences, equal ones sharing theirs; nan where one kind of question is missing.
+
+    Source: Mann & Whitney, Annals of Mathematical Statistics 1947; Hanley & McNeil, Radiology 1982.
+    """
+    from scipy.stats import rankdata  # takes half a second to import
 
     known = ~np.isnan(t["answerable"])
-    answerable = t["answerable"][known]
-    if not 0 < answerable.sum() < len(answerable):
+    answerable = t["answerable"][known] == 1
+    n, of = int(answerable.sum()), len(answerable)
+    if n in (0, of):
         return nan
-    return float(roc_auc_score(answerable, t["confidence"][known]))
+    ranks = rankdata(t["confidence"][known])
+    return float((ranks[answerable].sum() - n * (n + 1) / 2) / (n * (of - n)))
 
 
 def risk_coverage(t: Table) -> tuple[Floats, Floats, Floats]:

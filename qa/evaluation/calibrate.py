@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor, log, log2, nan
+from math import ceil, floor, log, nan
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,10 @@ from qa.evaluation.table import Floats, Table
 
 ENOUGH = 30
 """Right and wrong answers each, of the half that is fitted, from which on confidence is fitted too."""
+
+
+N_LEVELS = 20
+"""Thresholds that are tried, so many equal parts of the questions apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +92,26 @@ def calibrate(run: Run, risk: float, certainty: float = 0.95) -> Calibration:
 
 
 def guaranteed(confidence: Floats, right: Floats, risk: float, certainty: float) -> tuple[float, float]:
-    """(threshold, bound): the lowest threshold found for which the share of wrong answers at or above it is at most
-    `risk`, with `certainty` over draws of the questions; bound is that share's upper confidence limit.
+    """(threshold, bound): the lowest threshold for which the share of wrong answers at or above it is at most `risk`,
+    with `certainty` over draws of the questions; bound is that share's upper confidence limit.
 
-    A search that halves the thresholds, each step tested by an exact binomial limit at its part of the uncertainty.
-    Raises RiskUnreachable. Source: SGR; Geifman & El-Yaniv, NeurIPS 2017, arXiv:1705.08500.
+    Thresholds that would answer 1, 2, … of N_LEVELS equal parts of the questions are each tested by an exact binomial
+    limit at its part of the uncertainty (Bonferroni). Raises RiskUnreachable.
+    Source: after Geifman & El-Yaniv, NeurIPS 2017, arXiv:1705.08500; Angelopoulos et al., 2021, arXiv:2110.01052.
     """
-    thresholds = np.unique(confidence)
-    steps = max(1, ceil(log2(max(2, len(thresholds)))) + 1)
-    uncertainty = (1 - certainty) / steps
-    low, high, found = 0, len(thresholds) - 1, None
-    while low <= high:
-        middle = (low + high) // 2
-        given = right[confidence >= thresholds[middle]]
+    uncertainty = (1 - certainty) / N_LEVELS
+    levels = np.arange(N_LEVELS) / N_LEVELS if len(confidence) else np.empty(0)
+    for threshold in np.quantile(confidence, levels, method="higher"):
+        given = right[confidence >= threshold]
         bound = _upper_limit(int((1 - given).sum()), len(given), uncertainty)
         if bound <= risk:
-            found, high = (float(thresholds[middle]), bound), middle - 1
-        else:
-            low = middle + 1
-    if found is None:
-        needed = ceil(log(uncertainty) / log(1 - risk))
-        raise RiskUnreachable(
-            f"no threshold keeps wrong answers at or below {risk:.1%} with {certainty:.0%} certainty: "
-            f"of the {len(right):,} questions fitted on, at least {needed:,} would have to be answered, all rightly; "
-            "allow more risk, or ask more questions"
-        )
-    return found
+            return float(threshold), bound
+    needed = ceil(log(uncertainty) / log(1 - risk))
+    raise RiskUnreachable(
+        f"no threshold keeps wrong answers at or below {risk:.1%} with {certainty:.0%} certainty: "
+        f"of the {len(right):,} questions fitted on, at least {needed:,} would have to be answered, all rightly; "
+        "allow more risk, or ask more questions"
+    )
 
 
 def write_config(calibration: Calibration, path: Path) -> None:

@@ -220,9 +220,9 @@ def _text(path: Path) -> str:
     try:
         content = path.read_bytes()
         return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise QuestionsUnusable(f"{path} is a damaged gzip file ({error})") from error
     except OSError as error:
         raise QuestionsUnusable(f"cannot read {path} ({error.strerror or error})") from error
-    except (EOFError, zlib.error) as error:
-        raise QuestionsUnusable(f"{path} is a damaged gzip file ({error})") from error
     except UnicodeDecodeError as error:
         raise QuestionsUnusable(f"{path} is not UTF-8 (at byte {error.start:,}); save it as UTF-8") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -24,7 +25,12 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("browser")
+
+
+@pytest.fixture(scope="module")
+def address(index: Path) -> Iterator[str]:
     """`qa serve` where there is no index yet: it indexes the sample articles, then says where it serves."""
     command = [
         sys.executable,
@@ -34,7 +40,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "--port",
         "0",
         "--index",
-        str(tmp_path_factory.mktemp("browser")),
+        str(index),
     ]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -99,6 +105,19 @@ def test_a_conversation_survives_a_reload_and_follows_up(page: Page):
     expect(page.locator(".qa-answer")).to_have_count(1, timeout=20_000)
     ask(page, "And who hands it out?")
     expect(page.get_by_text("Understood as: And who hands it out?")).to_be_visible(timeout=20_000)
+
+
+def test_a_verdict_is_kept_and_still_shown_after_a_reload(page: Page, index: Path):
+    ask(page, "When was the company founded?")
+    yes = page.get_by_role("button", name="Yes")
+    yes.click(timeout=20_000)
+    expect(page.get_by_text("Thank you.")).to_be_visible()
+    expect(yes).to_have_attribute("aria-pressed", "true")
+    (kept,) = (index / "feedback.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(kept)["verdict"] == "up"
+    assert json.loads(kept)["answer"]["question"] == "When was the company founded?"
+    page.reload()
+    expect(page.get_by_role("button", name="Yes")).to_have_attribute("aria-pressed", "true", timeout=20_000)
 
 
 def test_hostile_questions_appear_as_text(page: Page):

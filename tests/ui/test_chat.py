@@ -1,6 +1,7 @@
 """What the chat shows and keeps; the pages themselves need a browser."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -8,7 +9,7 @@ from index.article import Article
 from index.errors import UserError
 from qa.answer import Alternative, Answer, Citation
 from ui.answer_view import answer_html, confidence_words, error_html, question_html, quotation_html
-from ui.chat import SERVER_ERROR, answered_turn, build_chat, opened_article, respond
+from ui.chat import SERVER_ERROR, answered_turn, build_chat, judged, opened_article, respond
 from ui.conversation import MAX_TURNS, Turn, history, question_problem, read_history, read_turns, write_conversation
 
 EVIL = '"><img src=x onerror=alert(1)>'
@@ -42,6 +43,12 @@ class Canteen:
     def __init__(self, outcome=None):
         self.outcome = outcome or answer()
         self.histories = []
+        self.kept = []
+
+    def keep(self, feedback):
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        self.kept.append(feedback)
 
     def ask(self, question, history=()):
         self.histories.append(history)
@@ -120,19 +127,45 @@ def test_nothing_gets_through_unescaped():
 
 
 def test_the_question_shows_at_once_and_then_the_answer():
-    waiting, done = respond(Canteen(), " When? ", None)
+    waiting, done = respond(Canteen(), " When? ", None, False)
     assert replies(waiting[0]) == [question_html("When?"), replies(waiting[0])[1]]
     assert "Searching 1 article" in replies(waiting[0])[1]
     assert waiting[1] is None
     assert replies(done[0]) == [question_html("When?"), answer_html(answer())]
-    assert done[1]["turns"] == [{"question": "When?", "answer": answer().to_dict(), "error": None}]
+    assert done[1]["turns"] == [{"question": "When?", "answer": answer().to_dict(), "error": None, "verdict": None}]
 
 
 def test_the_assistant_gets_the_turns_before():
     canteen = Canteen()
     kept = write_conversation(None, [Turn("When?", answer()), Turn("Why?", DECLINED), Turn("Oops?", error="no")])
-    list(respond(canteen, "And where?", kept))
+    list(respond(canteen, "And where?", kept, False))
     assert canteen.histories == [[{"question": "When?", "answer": "at noon"}, {"question": "Why?", "answer": None}]]
+
+
+def test_a_verdict_is_kept_with_its_answer_and_the_turns_before():
+    canteen = Canteen()
+    assert judged(canteen, [Turn("When?", answer()), Turn("Why?", DECLINED, verdict="down")]) == ""
+    (kept,) = canteen.kept
+    assert (kept.verdict, kept.answer) == ("down", DECLINED)
+    assert kept.history == ({"question": "When?", "answer": "at noon"},)
+
+
+def test_what_cannot_be_judged_or_kept_says_so():
+    assert judged(Canteen(), []) == judged(Canteen(), [Turn("Oops?", error="no")]) == "This answer can't be judged."
+    assert judged(Canteen(UserError("disk full")), [Turn("When?", answer())]) == "Your verdict could not be kept."
+
+
+def test_answers_ask_whether_they_are_right_where_feedback_is_on():
+    turn = write_conversation(None, [Turn("When?", answer(), verdict="up")])
+    *_, done = respond(Canteen(DECLINED), "Why?", turn, True)
+    first, second = replies(done[0])[1::2]
+    assert re.findall(r'data-verdict="(\w+)" data-turn="(\d)" aria-pressed="(\w+)"', first) == [
+        ("up", "0", "true"),
+        ("down", "0", "false"),
+    ]
+    assert "Is it right that the articles don't say?" in second
+    *_, done = respond(Canteen(), "Why?", turn, False)
+    assert "data-verdict" not in "".join(replies(done[0]))
 
 
 def test_a_users_error_is_shown_and_a_bug_is_not(caplog):
@@ -142,7 +175,8 @@ def test_a_users_error_is_shown_and_a_bug_is_not(caplog):
 
 
 def test_a_conversation_survives_the_browser():
-    turns = [Turn("When?", answer(citations=(citation(span=None),))), Turn("Why?", DECLINED), Turn("Oops?", error="no")]
+    spanless = answer(citations=(citation(span=None),))
+    turns = [Turn("When?", spanless, verdict="up"), Turn("Why?", DECLINED), Turn("Oops?", error="no")]
     assert read_turns(write_conversation(None, turns)) == turns
 
 
@@ -198,7 +232,7 @@ def test_an_article_that_cannot_be_shown_tells_nothing_but_that(caplog):
 
 async def build():
     """Inside a running event loop, because outside Gradio makes loops that it never closes."""
-    return build_chat(Canteen(), ["When?"], "Canteen")
+    return build_chat(Canteen(), ["When?"], "Canteen", True)
 
 
 def test_ask_is_the_only_public_endpoint():

@@ -1,4 +1,4 @@
-// Title bar and earlier chats. Gradio's HTML component gives: element, trigger, props, watch.
+// Title bar, earlier chats, verdicts on answers. Gradio's HTML component gives: element, trigger, props, watch, server.
 // props.value is the conversation on the page, {id, turns}, or null. The server gets it with each question and gives it
 // back one turn longer; here it is kept in the browser's storage. Titles are set as text, never as HTML.
 
@@ -40,7 +40,8 @@ function markTab(chat) {
 
 function remember(chat) {
   const all = chats();
-  if (all.find((old) => old.id === chat.id)?.turns.length === chat.turns.length) return;
+  const old = all.find((other) => other.id === chat.id);
+  if (JSON.stringify(old?.turns) === JSON.stringify(chat.turns)) return;
   keep([{ ...chat, changed: Date.now() }, ...all.filter((old) => old.id !== chat.id)]);
 }
 
@@ -108,6 +109,32 @@ const actions = {
 element.addEventListener("click", (event) => {
   if (event.target === dialog) dialog.close(); // the backdrop
   actions[event.target.closest("[data-do]")?.dataset.do]?.();
+});
+
+// Pressed again, a verdict is taken back.
+async function judge(button) {
+  const number = Number(button.dataset.turn);
+  const group = button.closest(".qa-verdict");
+  const verdict = button.getAttribute("aria-pressed") === "true" ? null : button.dataset.verdict;
+  const turns = (props.value?.turns ?? []).map((turn, i) => (i === number ? { ...turn, verdict } : turn));
+  let problem = "";
+  try {
+    problem = await server.judge(turns.slice(0, number + 1));
+  } catch {
+    problem = "Your verdict could not be sent.";
+  }
+  group.querySelector("[role=status]").textContent = problem || (verdict ? "Thank you." : "");
+  if (problem) return;
+  for (const other of group.querySelectorAll("[data-verdict]")) {
+    other.setAttribute("aria-pressed", String(other.dataset.verdict === verdict));
+  }
+  props.value = { ...props.value, turns };
+  remember(props.value);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-verdict]");
+  if (button) judge(button);
 });
 
 watch("value", () => {
