@@ -28,7 +28,11 @@ eval: $(VENV)/installed
 bench: $(VENV)/installed-test
 	$(PIP) --editable '.[test,bench]'
 	$(BIN)/python tests/bench/extraction.py
-	$(BIN)/python tests/bench/development.py
+	$(BIN)/python tests/bench/retrieval.py
+	$(BIN)/python tests/bench/squad.py build/development
+	for set in new_wiki qed tydiqa; do \
+	  $(BIN)/qa eval build/development/$$set.json --articles-from build/development/$$set.json --off-topic \
+	    --report build/development/$$set || exit; done
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

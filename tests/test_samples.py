@@ -1,13 +1,14 @@
 """The sample articles and their questions: complete, consistent, and answered as well as was measured."""
 
-import json
-
 import pytest
 
 from index.load import find, read
+from qa.evaluation import Question
+from qa.evaluation import read as read_questions
+from qa.evaluation.gold import holds
 from tests.conftest import ARTICLES
 
-QUESTIONS = [json.loads(line) for line in (ARTICLES / "questions.jsonl").read_text("utf-8").splitlines()]
+QUESTIONS = list(read_questions(ARTICLES / "questions.jsonl"))
 
 
 @pytest.fixture(scope="module")
@@ -27,23 +28,23 @@ def test_there_are_at_least_15_articles_of_200_to_600_words(texts):
 
 def test_there_are_at_least_60_questions_a_fifth_of_them_unanswerable_some_follow_ups():
     assert len(QUESTIONS) >= 60
-    assert len({q["id"] for q in QUESTIONS}) == len(QUESTIONS)
-    assert sum(not q["answers"] for q in QUESTIONS) * 5 >= len(QUESTIONS)
-    assert sum("history" in q for q in QUESTIONS) >= 10
+    assert all(isinstance(q, Question) for q in QUESTIONS)
+    assert sum(not q.answerable for q in QUESTIONS) * 5 >= len(QUESTIONS)
+    assert sum(bool(q.history) for q in QUESTIONS) >= 10
 
 
-@pytest.mark.parametrize("question", [q for q in QUESTIONS if q["answers"]], ids=lambda q: q["id"])
+@pytest.mark.parametrize("question", [q for q in QUESTIONS if q.answerable], ids=lambda q: q.id)
 def test_every_answer_stands_in_its_article(question, texts):
-    article = texts[question["article_id"]]
-    assert all(answer in article.text for answer in question["answers"])
-    assert all(other in texts for other in question.get("also", ()))
+    articles = [texts[article_id] for article_id in question.article_ids]
+    assert all(answer in articles[0].text for answer in question.answers)
+    assert all(holds(article.text, question.answers) for article in articles)
 
 
 @pytest.mark.model
 def test_every_quotation_is_the_articles_own_words(samples):
     quoted = 0
     for q in QUESTIONS[::8]:
-        answer = samples.ask(q["question"], q.get("history", ()))
+        answer = samples.ask(q.question, q.history)
         alternatives = [c for a in answer.alternatives for c in a.citations]
         for c in (*answer.citations, *answer.closest, *alternatives):
             text = samples.article(c.article_id).text

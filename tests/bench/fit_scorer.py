@@ -20,12 +20,15 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import squad
 import torch
-from remembering import Remembering
+from indexed import indexed
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from index import Library
+from index import Hit
+from index.embed import Remembering
 from qa.config import Config
+from qa.evaluation import Question
+from qa.evaluation.gold import holds
 from qa.reader.sentence_scorer import CONFIDENCE, WEIGHTS, Floats, SentenceScorer, confidence_features
 
 
@@ -37,35 +40,25 @@ class Example:
     right: np.ndarray
 
 
-def examples(data: squad.DataSet, questions: int, cache: Path | None) -> Iterator[tuple[Example, Example]]:
+def examples(name: str, questions: int, folder: Path, data: Path) -> Iterator[tuple[Example, Example]]:
     """For each question, sampled: with its article in the index, and with its article left out.
 
     Left out are questions for which nothing but their own article is found.
     """
-    settings = Config()
-    with TemporaryDirectory() as temporary:
-        directory = cache / data.name if cache else Path(temporary)
-        articles = Path(temporary) / "articles.jsonl"
-        data.write(articles)
-        library = Library.open(directory, Remembering(settings.index.model), create=True)
-        library.sync([str(articles)])
-        scorer = SentenceScorer(library.embedder, library.terms, library.rarity)
-        sample = random.Random(7).sample(list(data.questions), min(questions, len(data.questions)))
-        for q in sample:
-            hits = library.search(q.text, 2 * settings.search.depth)
-            elsewhere = [hit for hit in hits if hit.article.title != q.title]
-            if not elsewhere:
-                continue
-            yield (
-                _example(scorer, q, hits[: settings.search.top_k]),
-                _example(scorer, q, elsewhere[: settings.search.top_k]),
-            )
+    library, asked = indexed(name, folder, data)
+    scorer = SentenceScorer(Remembering(library.embedder), library.terms, library.rarity)
+    top_k = Config().search.top_k
+    for q in random.Random(7).sample(asked, min(questions, len(asked))):
+        hits = library.search(q.question, top_k)
+        elsewhere = library.search(q.question, top_k, lambda article, q=q: not q.is_from(article.id, article.title))
+        if elsewhere:
+            yield _example(scorer, q, hits), _example(scorer, q, elsewhere)
 
 
-def _example(scorer: SentenceScorer, q: squad.Question, hits: list) -> Example:
+def _example(scorer: SentenceScorer, q: Question, hits: Sequence[Hit]) -> Example:
     candidates = scorer.candidates(hits)
-    right = [c.hit.article.title == q.title and any(a in c.text for a in q.answers) for c in candidates]
-    return Example(scorer.features(q.text, candidates), np.array(right))
+    right = [q.is_from(c.hit.article.id, c.hit.article.title) and holds(c.text, q.answers or ()) for c in candidates]
+    return Example(scorer.features(q.question, candidates), np.array(right))
 
 
 def fit_weights(found: Sequence[Example]) -> Floats:
@@ -107,9 +100,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=squad.DATA)
     args = parser.parse_args()
     found = {}
-    for name in (*squad.TRAINING, *squad.DEVELOPMENT):
-        found[name] = list(examples(squad.load(name, args.data), args.questions, args.cache))
-        print(name, len(found[name]), "questions", flush=True)
+    with TemporaryDirectory() as temporary:
+        for name in (*squad.TRAINING, *squad.DEVELOPMENT):
+            found[name] = list(examples(name, args.questions, args.cache or Path(temporary), args.data))
+            print(name, len(found[name]), "questions", flush=True)
 
     weights = fit_weights([answerable for name in squad.TRAINING for answerable, _ in found[name]])
     print("WEIGHTS =", dict(zip(WEIGHTS, np.round(weights, 3).tolist(), strict=True)))

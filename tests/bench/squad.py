@@ -1,49 +1,23 @@
-"""Data sets in SQuAD's format → articles and open questions, for the benchmarks."""
+"""The public data sets: which part of each is trained on, and which is the development split.
+
+    python tests/bench/squad.py FOLDER [--sets new_wiki qed tydiqa] [--data DIR]
+
+writes parts as files of SQuAD's format, for `qa eval FOLDER/new_wiki.json --articles-from FOLDER/new_wiki.json`.
+"""
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 """Where the public data sets lie, one folder each; the benchmarks take another place by --data."""
 
 DEVELOPMENT = ("new_wiki", "qed", "tydiqa")
 TRAINING = ("squad", "new_wiki-train", "qed-train", "tydiqa-train")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """An open question: asked alone, right with one of the answers from the article of that title."""
-
-    text: str
-    title: str
-    answers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DataSet:
-    """articles: title → text, its paragraphs joined by blank lines."""
-
-    name: str
-    articles: Mapping[str, str]
-    questions: Sequence[Question]
-
-    def write(self, path: Path) -> None:
-        """The articles as a JSON lines file that `qa index` takes."""
-        with path.open("w", encoding="utf-8") as file:
-            for title, text in self.articles.items():
-                file.write(json.dumps({"id": title, "title": title, "text": text}) + "\n")
-
-
-def load(name: str, data: Path = DATA) -> DataSet:
-    """The set with the paragraphs of an article joined; see `read`."""
-    return _joined(name, read(name, data))
 
 
 def read(name: str, data: Path = DATA) -> list[dict[str, Any]]:
@@ -66,20 +40,29 @@ def read(name: str, data: Path = DATA) -> list[dict[str, Any]]:
     return articles[:-held_out][:800] if name.endswith("-train") else articles[-held_out:]
 
 
+def write(name: str, folder: Path, data: Path = DATA) -> Path:
+    """The part as folder/name.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps({"data": read(name, data)}), encoding="utf-8")
+    return path
+
+
 def _read(path: Path) -> list[dict[str, Any]]:
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
         found: list[dict[str, Any]] = json.load(file)["data"]
         return found
 
 
-def _joined(name: str, articles: Sequence[Mapping[str, Any]]) -> DataSet:
-    paragraphs: dict[str, dict[str, None]] = {}
-    questions = []
-    for article in articles:
-        title = unquote(article["title"]).replace("_", " ")
-        for paragraph in article["paragraphs"]:
-            paragraphs.setdefault(title, {})[paragraph["context"]] = None
-            for asked in paragraph["qas"]:
-                if answers := tuple(sorted({answer["text"] for answer in asked["answers"]})):
-                    questions.append(Question(asked["question"], title, answers))
-    return DataSet(name, {title: "\n\n".join(texts) for title, texts in paragraphs.items()}, questions)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sets", nargs="+", default=DEVELOPMENT)
+    parser.add_argument("--data", type=Path, default=DATA)
+    args = parser.parse_args()
+    for name in args.sets:
+        print(write(name, args.folder, args.data))
+
+
+if __name__ == "__main__":
+    main()

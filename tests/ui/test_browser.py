@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-ROOT = Path(__file__).parents[2]
+from tests.ui.conftest import Served
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
@@ -24,48 +21,18 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("browser")
-
-
-@pytest.fixture(scope="module")
-def address(index: Path) -> Iterator[str]:
-    """`qa serve` where there is no index yet: it indexes the sample articles, then says where it serves."""
-    command = [
-        sys.executable,
-        "-m",
-        "ui.cli",
-        "serve",
-        "--port",
-        "0",
-        "--index",
-        str(index),
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        for line in server.stdout:
-            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                yield found[0]
-                break
-        else:
-            pytest.fail("qa serve ended before it served")
-        server.terminate()
-
-
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
+def page(served: Served) -> Iterator[Page]:
     """The chat, opened; fails the test where a request leaves this machine or a script fails."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *QUIET])
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         elsewhere: list[str] = []
         failures: list[str] = []
-        page.on(
-            "request", lambda r: elsewhere.append(r.url) if not r.url.startswith((address, "data:", "blob:")) else None
-        )
+        here = (served.address, "data:", "blob:")
+        page.on("request", lambda r: None if r.url.startswith(here) else elsewhere.append(r.url))
         page.on("pageerror", lambda error: failures.append(str(error)))
-        page.goto(address)
+        page.goto(served.address)
         expect(page.get_by_text("What would you like to know?")).to_be_visible(timeout=30_000)
         yield page
         browser.close()
@@ -107,13 +74,13 @@ def test_a_conversation_survives_a_reload_and_follows_up(page: Page):
     expect(page.get_by_text("Understood as: And who hands it out?")).to_be_visible(timeout=20_000)
 
 
-def test_a_verdict_is_kept_and_still_shown_after_a_reload(page: Page, index: Path):
+def test_a_verdict_is_kept_and_still_shown_after_a_reload(page: Page, served: Served):
     ask(page, "When was the company founded?")
     yes = page.get_by_role("button", name="Yes")
     yes.click(timeout=20_000)
     expect(page.get_by_text("Thank you.")).to_be_visible()
     expect(yes).to_have_attribute("aria-pressed", "true")
-    (kept,) = (index / "feedback.jsonl").read_text("utf-8").splitlines()
+    (kept,) = (served.index / "feedback.jsonl").read_text("utf-8").splitlines()
     assert json.loads(kept)["verdict"] == "up"
     assert json.loads(kept)["answer"]["question"] == "When was the company founded?"
     page.reload()

@@ -1,5 +1,7 @@
 """The threshold that keeps a risk, and confidence that means what it says."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
