@@ -45,7 +45,7 @@ def main() -> None:
             words = np.mean([len(hit.text.split()) for hit in chunks])
             n = library.counts().articles
             print(
-                f"({name}: {len(questions)} questions, {n} articles, {len(chunks)} chunks of {words:.0f} words on average)"
+                f"({name}: {len(questions)} questions, {n} articles, {len(chunks)} chunks of {words:.0f} words)"
             )
 
 
