@@ -11,6 +11,8 @@ import pytest
 import index
 import index.load
 import qa
+import qa.evaluation
+import qa.evaluation.report
 import qa.reader
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +21,9 @@ SURFACE = {
     index: "Article Chunk Embedder Hit IndexSettings Library SearchSettings Sentence SentenceTransformerEmbedder "
     "SyncReport UserError",
     index.load: "READERS File Inputs Skipped Unusable find read",
-    qa: "Alternative Answer Assistant Citation Config UserError",
+    qa: "Alternative Answer Assistant Citation Config UserError evaluate",
+    qa.evaluation: "MEASURES Bad Measure Question Record Run evaluate read read_articles",
+    qa.evaluation.report: "write",
     qa.reader: "Reader SentenceScorer Span",
 }
 
@@ -42,4 +46,4 @@ def test_a_package_file_is_a_table_of_contents(path):
 def test_importing_the_command_line_loads_no_model_library():
     code = "import sys, json, ui.cli; print(json.dumps(sorted(sys.modules)))"
     loaded = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT).stdout)
-    assert not {"torch", "sentence_transformers", "transformers", "gradio"} & set(loaded)
+    assert not {"torch", "sentence_transformers", "transformers", "gradio", "scipy", "sklearn", "jinja2"} & set(loaded)

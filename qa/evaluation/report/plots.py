@@ -12,7 +12,7 @@ from qa.evaluation.abstention import reliability, risk_coverage
 from qa.evaluation.run import Run
 
 WIDTH, HEIGHT = 460, 270
-LEFT, RIGHT, TOP, BOTTOM = 48, 22, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 58, 22, 12, 44
 _RANKS = ((1, 1), (2, 2), (3, 3), (4, 5), (6, 10), (11, 100))
 
 
