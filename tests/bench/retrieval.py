@@ -44,9 +44,7 @@ def main() -> None:
             chunks = retrieval(library, questions)
             words = np.mean([len(hit.text.split()) for hit in chunks])
             n = library.counts().articles
-            print(
-                f"({name}: {len(questions)} questions, {n} articles, {len(chunks)} chunks of {words:.0f} words)"
-            )
+            print(f"({name}: {len(questions)} questions, {n} articles, {len(chunks)} chunks of {words:.0f} words)")
 
 
 def retrieval(library: Library, questions: Sequence[Question]) -> list[Hit]:

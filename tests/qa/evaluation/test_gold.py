@@ -80,6 +80,8 @@ def test_normalised_leaves_words_alone_that_only_begin_like_articles():
         ("A French-speaking crew.", "French", True),
         ("The ship's bell.", "ship", True),
         ("the United States", "United States", True),
+        ("born September 20, 1937–May 25, 2005", "–May 25, 2005", True),
+        ("is held typically in August", "ypically in August", True),
         ("Dr Smith, who left", "dr. smith", True),
         ("anything", "", False),
         ("anything", "the", False),
