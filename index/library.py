@@ -111,9 +111,7 @@ class Library:
             self._publish()
         return removed
 
-    def search(
-        self, question: str, top_k: int, admit: Callable[[Article], bool] = lambda article: True
-    ) -> list[Hit]:
+    def search(self, question: str, top_k: int, admit: Callable[[Article], bool] = lambda article: True) -> list[Hit]:
         """The top_k chunks for a question, best first; both sides of the index are asked.
 
         admit: articles that it refuses are passed over. A chunk that was changed or removed a moment ago is left out

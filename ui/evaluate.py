@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from math import isnan
 from pathlib import Path
@@ -18,7 +18,7 @@ from index import Library, SentenceTransformerEmbedder
 from index.errors import RiskUnreachable
 from qa import Assistant, Config
 from qa.config import FILE
-from qa.evaluation import Bad, Question, Record, Run, judged, read, read_articles
+from qa.evaluation import Bad, Question, Record, Run, from_feedback, read, read_articles
 from qa.evaluation.calibrate import Calibration, calibrate, write_config
 from qa.evaluation.gate import Requirement, missed
 from qa.evaluation.judge import off_topic
@@ -124,7 +124,7 @@ def _evaluate(options: Options) -> None:
     questions, bad = _questions(options.files)
     with _assistant(config, options) as assistant:
         if options.from_feedback:
-            questions += judged.questions(kept_feedback(assistant.library.directory), assistant.article)
+            questions += from_feedback.questions(kept_feedback(assistant.library.directory), assistant.article)
         questions = _drawn(questions, options.limit, options.seed)
         if options.off_topic:
             questions += off_topic(questions)
@@ -182,7 +182,8 @@ def _drawn(questions: list[Question], limit: int | None, seed: int) -> list[Ques
 def _assistant(config: Config, options: Options) -> Iterator[Assistant]:
     """Over the index that is named, or one of the --articles-from alone."""
     if not options.articles_from:
-        yield Assistant.open(options.directory or config.paths.index, config)
+        with closing(Assistant.open(options.directory or config.paths.index, config)) as assistant:
+            yield assistant
         return
     with TemporaryDirectory() as temporary:
         directory = options.directory or Path(temporary) / "index"
@@ -195,11 +196,8 @@ def _assistant(config: Config, options: Options) -> Iterator[Assistant]:
             if skipped.kind != "ignored":
                 click.echo(f"qa: {printable(f'{skipped.source}: {skipped.reason}')}", err=True)
         library.close()
-        assistant = Assistant.open(directory, config, embedder=embedder)
-        try:
+        with closing(Assistant.open(directory, config, embedder=embedder)) as assistant:
             yield assistant
-        finally:
-            assistant.close()
 
 
 def _indexable(path: Path, folder: Path) -> str:

@@ -7,7 +7,7 @@ import pytest
 from index import Article
 from index.errors import FeedbackUnkept
 from qa import feedback as module
-from qa.evaluation.judged import questions
+from qa.evaluation.from_feedback import questions
 from qa.feedback import FILE, Feedback, keep, kept
 from tests.qa.evaluation.conftest import made
 
