@@ -104,7 +104,7 @@ class _Sync:
             (self._report.changed if before else self._report.new).append(entry.id)
             self._batch.append((entry, article, cut))
 
-    def _unwanted(self, entry: Entry) -> tuple[str, Literal["failed", "ignored"]] | None:
+    def _unwanted(self, entry: Entry) -> tuple[str, Literal["failed", "duplicate"]] | None:
         remedy = "give one of them another id, or index them from a folder above both"
         if entry.id in self._ids:
             return f"its id {entry.id!r} is already that of {self._ids[entry.id]}; {remedy}", "failed"
@@ -113,7 +113,7 @@ class _Sync:
             return f"its id {entry.id!r} is already that of {before.source}; {remedy}", "failed"
         twin = self._texts.get(entry.text_hash) or self._elsewhere.get(entry.text_hash)
         if twin and twin != entry.id:
-            return f"same text as {twin}", "ignored"
+            return f"same text as {twin}", "duplicate"
         return None
 
     def _finish_batch(self) -> None:

@@ -67,7 +67,7 @@ def index(paths: tuple[str, ...], directory: Path | None, config_file: Path | No
     """
     config = Config.read(config_file)
     report = sync(config, directory, paths or config.paths.articles)
-    if any(skipped.kind != "ignored" for skipped in report.skipped):
+    if any(skipped.kind in ("failed", "empty") for skipped in report.skipped):
         sys.exit(1)
 
 

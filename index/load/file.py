@@ -36,12 +36,12 @@ READERS: dict[str, Callable[[str, str], Iterable[Article | Unusable]]] = {
 class Skipped:
     """Input that was not indexed, and why.
 
-    kind: "failed" and "empty" are for the user to mend; "ignored" was no article to begin with, or is there already.
+    kind: "failed" and "empty" are for the user to mend; a "duplicate" is there already; "ignored" was never an article.
     """
 
     source: str
     reason: str
-    kind: Literal["failed", "empty", "ignored"]
+    kind: Literal["failed", "empty", "duplicate", "ignored"]
 
 
 def read(file: File) -> Iterator[Article | Skipped]:

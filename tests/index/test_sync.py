@@ -68,7 +68,7 @@ def test_the_same_text_is_indexed_once_and_says_where(library, articles):
     folder = articles({"a.txt": "Alpha  one.", "b.txt": "Alpha one.\n"})
     report = library.sync([str(folder)])
     assert report.new == ["a.txt"]
-    assert [(s.source, s.reason, s.kind) for s in report.skipped] == [("b.txt", "same text as a.txt", "ignored")]
+    assert [(s.source, s.reason, s.kind) for s in report.skipped] == [("b.txt", "same text as a.txt", "duplicate")]
     (folder / "a.txt").unlink()
     assert summary(library.sync([str(folder)])) == (["b.txt"], [], [], ["a.txt"])
 

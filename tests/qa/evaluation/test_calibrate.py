@@ -63,6 +63,12 @@ def test_too_sure_a_confidence_is_put_right(run):
     assert found.held_out.error < 0.05
 
 
+def test_a_confidence_that_means_what_it_says_is_left_alone(run):
+    found = calibrate(run(*drawn(400, 9)), 0.4)
+    assert (found.slope, found.shift) == (1, 0)
+    assert found.held_out.error == found.error_before
+
+
 def test_with_few_questions_confidence_stays_as_it_is(run):
     found = calibrate(run(*drawn(100, 7)), 0.5)
     assert (found.slope, found.shift) == (1, 0)
