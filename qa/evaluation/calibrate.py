@@ -140,8 +140,11 @@ def _upper_limit(wrong: int, given: int, uncertainty: float) -> float:
 
 
 def _logistic(columns: Table) -> tuple[float, float]:
-    """(slope, shift) of confidence's log-odds; (1, 0) where there are not ENOUGH answers, or where each fifth of them is
-    foretold worse by a fit on the others than by confidence as it is."""
+    """(slope, shift) of confidence's log-odds.
+
+    (1, 0) where there are not ENOUGH answers, or where each fifth of them is foretold worse by a fit on the others than
+    by confidence as it is.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import log_loss
     from sklearn.model_selection import cross_val_predict
