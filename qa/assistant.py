@@ -66,6 +66,10 @@ class Assistant:
     def close(self) -> None:
         self.library.close()
 
+    def warm_up(self) -> None:
+        """Load the models, so that the first question need not wait for them."""
+        self.ask("ready?")
+
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The answer to a question, or the closest sentences where the articles hold none.
 

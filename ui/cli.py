@@ -113,7 +113,7 @@ def serve_chat(host: str | None, port: int | None, directory: Path | None, confi
         assistant = Assistant.open(place, config)
     from ui.app import create_app, serve  # Gradio takes seconds to import
 
-    assistant.ask("ready?")  # loads the model, so that the first visitor need not wait for it
+    assistant.warm_up()
     app = create_app(assistant, title=config.chat.title, examples=config.chat.examples, feedback=config.chat.feedback)
     noun = "article" if assistant.n_articles == 1 else "articles"
     line = f"Chat over {assistant.n_articles:,} {noun}: {{}} (Ctrl+C stops it)"

@@ -129,6 +129,8 @@ def _evaluate(options: Options) -> None:
         if options.off_topic:
             questions += off_topic(questions)
         records, stopped = _asked(assistant, questions, options.report, options.resume)
+        if stopped and not records:
+            raise KeyboardInterrupt
         run = run_of(assistant, records, len(questions), options.seed)
     differences = run.against(baseline) if baseline else None
     calibration = _calibrated(run, options) if options.calibrate and not stopped else None

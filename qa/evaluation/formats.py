@@ -71,9 +71,10 @@ def _beir_articles(corpus: Path) -> Iterator[dict[str, Any]]:
 
 def _squad_articles(data: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     paragraphs: dict[str, dict[str, None]] = {}
-    for article in data:
-        for paragraph in article.get("paragraphs", ()):
-            paragraphs.setdefault(_title(article), {})[str(paragraph.get("context", ""))] = None
+    for _, found in _paragraphs(data):
+        if not isinstance(found, _Unfit):
+            title, paragraph = found
+            paragraphs.setdefault(title, {})[str(paragraph.get("context") or "")] = None
     for title, texts in paragraphs.items():
         yield {"id": title, "title": title, "text": "\n\n".join(texts)}
 
@@ -101,7 +102,7 @@ def _from_line(record: Any, place: str) -> Question:
     if not isinstance(record, Mapping):
         raise _Unfit("not an object")
     return Question(
-        id=str(record.get("id") or place),
+        id=_id(record, place),
         question=_question(record.get("question")),
         answers=_texts(record, "answers"),
         article_ids=_texts(record, "article_id"),
@@ -150,23 +151,48 @@ def _squad_data(content: str, path: Path) -> list[Mapping[str, Any]] | None:
     return data
 
 
-def _squad(data: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+def _paragraphs(data: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """(place, (title, paragraph)) of a SQuAD file's articles."""
     for a, article in enumerate(data, 1):
-        for p, paragraph in enumerate(article.get("paragraphs", ()), 1):
-            for q, asked in enumerate(paragraph.get("qas", ()), 1):
-                yield f"article {a}, paragraph {p}, question {q}", (asked, _title(article))
+        for p, paragraph in _listed(article, "paragraphs"):
+            place = f"article {a}, paragraph {p}" if p else f"article {a}"
+            yield place, paragraph if isinstance(paragraph, _Unfit) else (_title(article), paragraph)
+
+
+def _squad(data: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """(place, (title, question)) of them."""
+    for place, found in _paragraphs(data):
+        if isinstance(found, _Unfit):
+            yield place, found
+            continue
+        title, paragraph = found
+        for q, asked in _listed(paragraph, "qas"):
+            yield f"{place}, question {q}" if q else place, asked if isinstance(asked, _Unfit) else (title, asked)
+
+
+def _listed(record: Mapping[str, Any], name: str) -> Iterator[tuple[int, Any]]:
+    """The objects of a list, numbered from 1; _Unfit for what is none, 0 for the list itself."""
+    items = record.get(name)
+    if not isinstance(items, list):
+        yield 0, _Unfit(f'"{name}" is not a list')
+        return
+    for number, item in enumerate(items, 1):
+        yield number, item if isinstance(item, Mapping) else _Unfit("not an object")
 
 
 def _from_squad(record: Any, place: str) -> Question:
-    asked, title = record
-    if not isinstance(asked, Mapping):
-        raise _Unfit("not an object")
+    title, asked = record
     answers = asked.get("answers") or []
     if not isinstance(answers, list) or not all(isinstance(a, Mapping) for a in answers):
         raise _Unfit('"answers" is not a list of {"text": …}')
     answers = [] if asked.get("is_impossible") else [a.get("text") for a in answers]
     texts = _texts({"answers": answers}, "answers")
-    return Question(str(asked.get("id") or place), _question(asked.get("question")), texts, titles=(title,))
+    return Question(_id(asked, place), _question(asked.get("question")), texts, titles=(title,))
+
+
+def _id(record: Mapping[str, Any], place: str) -> str:
+    given = record.get("id")
+    return place if given in (None, "") else str(given)
 
 
 def _title(article: Mapping[str, Any]) -> str:

@@ -140,7 +140,8 @@ def evaluate(
 
 
 def records_of(assistant: Assistant, questions: Iterable[Question]) -> Iterator[Record]:
-    """A record for each question, in their order, as soon as it is there."""
+    """A record for each question, in their order, as soon as it is there. The models are loaded before the first."""
+    assistant.warm_up()
     judge = Judge(assistant)
     for question in questions:
         yield judge.record(question)

@@ -89,6 +89,19 @@ def test_squad_questions_and_their_articles(file, packed):
     assert list(read_articles(path)) == [{"id": "Café culture", "title": "Café culture", "text": "One.\n\nTwo."}]
 
 
+def test_squad_with_parts_that_are_none(file):
+    parts = [{"paragraphs": [7, {"context": None, "qas": 3}, {"qas": [None, asked(0, "Who?", [])]}]}, {"title": "T"}]
+    path = file(json.dumps({"data": parts}), "dev.json")
+    assert [(found.place, found.reason) if isinstance(found, Bad) else found.id for found in read(path)] == [
+        ("article 1, paragraph 1", "not an object"),
+        ("article 1, paragraph 2", '"qas" is not a list'),
+        ("article 1, paragraph 3, question 1", "not an object"),
+        "0",
+        ("article 2", '"paragraphs" is not a list'),
+    ]
+    assert list(read_articles(path)) == [{"id": "", "title": "", "text": ""}]
+
+
 def test_a_beir_folder(file, tmp_path):
     file('{"_id": "d1", "title": "T", "text": "One."}\n{"_id": "d2", "text": "Two."}', "corpus.jsonl")
     file('{"_id": "q1", "text": "What?"}\n{"_id": "q2", "text": "of another part"}\n{"text": "?"}', "queries.jsonl")
