@@ -4,6 +4,7 @@ from index.article import Article, Chunk, Sentence
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.errors import UserError
 from index.library import Hit, Library
+from index.quantised import embedder_for
 from index.settings import IndexSettings, SearchSettings
 from index.sync import SyncReport
 
@@ -19,4 +20,5 @@ __all__ = [
     "SentenceTransformerEmbedder",
     "SyncReport",
     "UserError",
+    "embedder_for",
 ]

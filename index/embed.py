@@ -112,6 +112,10 @@ class SentenceTransformerEmbedder:
         encode = self._load()[0].encode_query
         return np.asarray(encode(list(texts), batch_size=self._batch, normalize_embeddings=True), dtype=np.float32)
 
+    def model(self) -> SentenceTransformer:
+        """The model itself. Raises ModelMissing."""
+        return self._load()[0]
+
     def _load(self) -> tuple[SentenceTransformer, str]:
         with self._loading:
             if self._loaded is None:

@@ -15,6 +15,7 @@ class IndexSettings:
     chunk_overlap: int = 1
     batch: int = 32
     threads: int = 0
+    quantised: bool = True
 
 
 @dataclass(frozen=True, slots=True)

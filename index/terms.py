@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from importlib import import_module
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 from threading import Lock
 
 import Stemmer
@@ -30,6 +31,17 @@ _LANGUAGES = {
 1,298 words of stop-words put the answer first for 72.3 % of the questions, these for 75.8 %, none at all for 74.7 %."""
 
 
+def _stop_words(name: str) -> frozenset[str]:
+    """One of bm25s's lists. Its module is loaded by its file: the package would bring SciPy, which takes 0.2 s."""
+    package = find_spec("bm25s")
+    assert package is not None and package.origin is not None
+    spec = spec_from_file_location("bm25s_stopwords", Path(package.origin).with_name("stopwords.py"))
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return frozenset(getattr(module, name))
+
+
 class Terms:
     """Words in lower case (NFKC), stop words left out, stemmed.
 
@@ -40,8 +52,7 @@ class Terms:
     def __init__(self, language: str) -> None:
         self.language = language
         algorithm, stop_list = _LANGUAGES.get(language, (None, ""))
-        # imported here, as it takes 0.2 s that a sync with nothing new can do without
-        self._stop = frozenset(getattr(import_module("bm25s.stopwords"), stop_list)) if stop_list else frozenset()
+        self._stop = _stop_words(stop_list) if stop_list else frozenset()
         self._stemmer = Stemmer.Stemmer(algorithm) if algorithm else None
         self._turn = Lock()  # a stemmer is not safe to share between threads
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
+
+Reason = Literal["nothing found", "unsure", "contradiction"]
+"""Why a question is declined: no article is about it; what was read is not sure enough to answer; or articles say
+different things, none of them surely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Answer:
 
     answered: false means "not found in these articles"; then answer is None, citations are empty and closest holds
     the nearest sentences. confidence: probability in [0, 1] that the best sentence answers the question.
-    timings_ms: milliseconds for "retrieve", "read" and "total".
+    timings_ms: milliseconds for "retrieve", "read" and "total". declined: why it is not answered; None where it is.
     """
 
     question: str
@@ -54,6 +58,7 @@ class Answer:
     alternatives: tuple[Alternative, ...]
     closest: tuple[Citation, ...]
     timings_ms: dict[str, float]
+    declined: Reason | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
-from index import Article, Hit, Library, SentenceTransformerEmbedder
+from index import Article, Hit, Library, embedder_for
 from index.embed import Embedder, Remembering
 from index.errors import QuestionInvalid
 from qa import compose
-from qa.answer import Answer
+from qa.answer import Answer, Reason
 from qa.confidence import recalibrated
 from qa.config import Config
 from qa.feedback import Feedback, keep
 from qa.followup import Turn, standalone
-from qa.reader import Reader, SentenceScorer, Span
+from qa.reader import Reader, SentenceScorer, Span, SpanModel, SpanReader
 
 MAX_QUESTION = 1000
 """Characters; who pastes more has not asked a question."""
+
+UNRELATED = 0.25
+"""A chunk below this cosine to a question, and without a word in common, has nothing to do with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,9 @@ class Assistant:
         if not isinstance(config, Config):
             config = Config.read(Path(config) if config else None)
         index = config.index
-        embedder = embedder or SentenceTransformerEmbedder(index.model, index.batch, index.threads)
+        embedder = embedder or embedder_for(index, Path(directory))
         library = Library.open(Path(directory), embedder, index, config.search)
-        return cls(library, SentenceScorer(Remembering(embedder), library.terms, library.rarity), config)
+        return cls(library, _reader(library, embedder, config), config)
 
     @property
     def n_articles(self) -> int:
@@ -91,25 +95,43 @@ class Assistant:
         ended = perf_counter()
         timings = {"retrieve": retrieved - began, "read": ended - retrieved, "total": ended - began}
         timings = {name: round(1000 * seconds, 2) for name, seconds in timings.items()}
-        return Trace(self._answer(question, asked, spans, timings), hits, spans)
+        return Trace(self._answer(question, asked, hits, spans, timings), hits, spans)
 
     def _calibrated(self, spans: Sequence[Span]) -> Sequence[Span]:
         slope, shift = self.config.answer.confidence_slope, self.config.answer.confidence_shift
         return [replace(span, confidence=recalibrated(span.confidence, slope, shift)) for span in spans]
 
-    def _answer(self, question: str, asked: str, spans: Sequence[Span], timings: dict[str, float]) -> Answer:
-        settings = self.config.answer
+    def _answer(
+        self, question: str, asked: str, hits: Sequence[Hit], spans: Sequence[Span], timings: dict[str, float]
+    ) -> Answer:
+        settings, terms = self.config.answer, self.library.terms
+        words = frozenset(terms(asked))
         best = spans[0] if spans else None
         confidence = round(best.confidence, 4) if best else 0.0
         if best is None or confidence < settings.decline_below:
+            reason: Reason = "unsure"
+            if best is None or all(hit.lexical == 0 and hit.dense < UNRELATED for hit in hits):
+                reason = "nothing found"
+            elif compose.contradict(spans, words, terms, settings.decline_below):
+                reason = "contradiction"
             closest = compose.citations(compose.distinct(spans, compose.N_CLOSEST))
-            return Answer(question, asked, False, None, confidence, (), (), closest, timings)
-        terms = self.library.terms
-        words = frozenset(terms(asked))
+            return Answer(question, asked, False, None, confidence, (), (), closest, timings, reason)
         cited = compose.supporting(spans, words, terms, settings.max_citations)
         other = compose.different(spans, cited, words, terms, max(settings.decline_below, confidence / 2))
         alternatives = tuple(compose.alternatives(other, len(cited) + 1))
         return Answer(question, asked, True, best.text, confidence, compose.citations(cited), alternatives, (), timings)
+
+
+def _reader(library: Library, embedder: Embedder, config: Config) -> Reader:
+    """The trained reader for English, which is all it has learnt; for other languages the sentence scorer."""
+    if config.index.language == "en":
+        return SpanReader(_span_model(config.index.threads), library.terms, library.rarity)
+    return SentenceScorer(Remembering(embedder), library.terms, library.rarity)
+
+
+@cache
+def _span_model(threads: int) -> SpanModel:
+    return SpanModel.open(threads=threads)
 
 
 def _checked(question: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from qa.answer import Alternative, Citation
+from qa.normalised import normalised
 from qa.reader import Span
 
 N_CLOSEST = 3
@@ -18,14 +19,16 @@ def supporting(
 ) -> list[Span]:
     """The best span and up to limit - 1 others, of other sentences, that say the same.
 
-    asked: the question's terms. Others must be half as sure at least.
+    asked: the question's terms. Others must be half as sure at least; with the very same words, a quarter.
     """
     best = spans[0]
     chosen = [best]
     for span in spans[1:]:
-        if len(chosen) == limit or span.confidence < best.confidence / 2:
+        if len(chosen) == limit:
             break
-        if not any(_overlap(span, other) for other in chosen) and _agree(best, span, asked, terms):
+        least = best.confidence / (4 if _same(best, span) else 2)
+        apart = not any(_overlap(span, other) for other in chosen)
+        if apart and span.confidence >= least and _agree(best, span, asked, terms):
             chosen.append(span)
     return chosen
 
@@ -35,12 +38,21 @@ def different(
 ) -> Span | None:
     """The best span that says something else, from another article; None where none is sure enough (least)."""
     for span in spans[1:]:
-        if span.confidence < least:
-            break
         elsewhere = all(span.article.id != other.article.id for other in cited)
-        if elsewhere and not _agree(spans[0], span, asked, terms):
+        if elsewhere and span.confidence >= least and not _agree(spans[0], span, asked, terms):
             return span
     return None
+
+
+def contradict(spans: Sequence[Span], asked: frozenset[str], terms: Callable[[str], list[str]], enough: float) -> bool:
+    """Whether another article says something else, half as surely as the best does at least, where both together would
+    be sure enough and both quote half of the question's terms."""
+    other = different(spans, spans[:1], asked, terms, max(spans[0].confidence / 2, enough - spans[0].confidence))
+    return other is not None and all(_cover(span, asked, terms) >= 0.5 for span in (spans[0], other))
+
+
+def _cover(span: Span, asked: frozenset[str], terms: Callable[[str], list[str]]) -> float:
+    return len(asked & set(terms(span.article.text[span.quote[0] : span.quote[1]]))) / max(1, len(asked))
 
 
 def distinct(spans: Sequence[Span], limit: int) -> list[Span]:
@@ -75,8 +87,16 @@ def _overlap(a: Span, b: Span) -> bool:
     return a.article.id == b.article.id and a.quote[0] < b.quote[1] and b.quote[0] < a.quote[1]
 
 
+def _same(a: Span, b: Span) -> bool:
+    words = normalised(a.text)
+    return bool(words) and words == normalised(b.text)
+
+
 def _agree(a: Span, b: Span, asked: frozenset[str], terms: Callable[[str], list[str]]) -> bool:
-    """Whether both bring the same news: a number in common where the first has one, else a third of their new terms."""
+    """Whether both say the same or bring the same news: a number in common where the first has one, else a third of
+    their new terms."""
+    if _same(a, b):
+        return True
     numbers_a, numbers_b = set(_NUMBER.findall(a.text)) - asked, set(_NUMBER.findall(b.text)) - asked
     if numbers_a:
         return not numbers_a.isdisjoint(numbers_b)

@@ -6,14 +6,16 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Literal
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Literal
 
 from index.errors import FeedbackUnkept
 from qa.answer import Answer
 from qa.followup import Turn
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 FILE = "feedback.jsonl"
 
@@ -33,7 +35,11 @@ class Feedback:
     history: tuple[Turn, ...] = ()
 
 
-_FEEDBACK = TypeAdapter(Feedback)
+@cache
+def _feedback() -> TypeAdapter[Feedback]:
+    from pydantic import TypeAdapter  # takes a tenth of a second to import
+
+    return TypeAdapter(Feedback)
 
 
 def keep(feedback: Feedback, directory: Path) -> None:
@@ -55,8 +61,8 @@ def kept(directory: Path) -> Iterator[Feedback]:
         with (directory / FILE).open("rb") as lines:
             for line in lines:
                 try:
-                    yield _FEEDBACK.validate_json(line)
-                except ValidationError:
+                    yield _feedback().validate_json(line)
+                except ValueError:
                     continue
     except FileNotFoundError:
         return

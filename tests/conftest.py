@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from index import Library, SentenceTransformerEmbedder
+from index.quantised import FOLDER, QuantisedEmbedder
 from index.store import Vectors
 from qa import Assistant, Config
 
@@ -73,13 +74,21 @@ def library(tmp_path: Path, embedder: WordEmbedder) -> Iterator[Library]:
 
 
 @pytest.fixture(scope="session")
-def model() -> SentenceTransformerEmbedder:
-    """The bundled model, loaded once."""
-    return SentenceTransformerEmbedder()
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the bundled model exported, as beside an index."""
+    directory = tmp_path_factory.mktemp("exported")
+    assert QuantisedEmbedder(SentenceTransformerEmbedder(), directory / FOLDER).dimension == 384
+    return directory
 
 
 @pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory, model: SentenceTransformerEmbedder) -> Iterator[Assistant]:
+def model(exported: Path) -> QuantisedEmbedder:
+    """The bundled model in int8, exported and loaded once."""
+    return QuantisedEmbedder(SentenceTransformerEmbedder(), exported / FOLDER)
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory, model: QuantisedEmbedder) -> Iterator[Assistant]:
     """An assistant over the sample articles, with the bundled model."""
     directory = tmp_path_factory.mktemp("samples")
     library = Library.open(directory, model, create=True)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qa import Answer, Citation
+from qa.answer import Reason
 
 NOT_FOUND = "Not found in these articles."
+
+WHY: dict[Reason, str] = {
+    "nothing found": "None of them is about this.",
+    "unsure": "None of what comes closest is surely an answer.",
+    "contradiction": "The closest ones say different things.",
+}
 
 
 def answer_text(answer: Answer, *, with_question: bool = False) -> str:
@@ -26,7 +33,7 @@ def _lines(answer: Answer, with_question: bool) -> Iterator[str]:
             for citation in alternative.citations:
                 yield from _citation(citation)
     else:
-        yield NOT_FOUND
+        yield f"{NOT_FOUND} {WHY[answer.declined]}" if answer.declined else NOT_FOUND
         if answer.closest:
             yield "closest:"
         for citation in answer.closest:

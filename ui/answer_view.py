@@ -7,6 +7,7 @@ from html import escape
 
 from qa.answer import Alternative, Answer, Citation
 from qa.feedback import Verdict
+from ui.answer_text import NOT_FOUND, WHY
 from ui.article_view import original_link, readable_date
 
 
@@ -32,7 +33,8 @@ def answer_html(answer: Answer, verdict: str = "") -> str:
         parts += [_sources(answer.citations), _confidence(answer.confidence)]
         parts += [_alternative(alternative) for alternative in answer.alternatives]
     else:
-        parts.append('<p class="qa-declined">Not found in these articles.</p>')
+        why = f" <span>{WHY[answer.declined]}</span>" if answer.declined else ""
+        parts.append(f'<p class="qa-declined">{NOT_FOUND}{why}</p>')
         if answer.closest:
             parts.append('<p class="qa-label">Closest sentences, which may not answer your question:</p>')
             parts.append(_sources(answer.closest, "qa-closest"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from index import Library, SentenceTransformerEmbedder, SyncReport, UserError
+from index import Library, SyncReport, UserError, embedder_for
 from index.errors import IndexMissing
 from qa import Assistant, Config
 from ui.answer_text import answer_text, printable
@@ -175,9 +175,8 @@ def sync_text(report: SyncReport, articles: int, directory: str, seconds: float)
 
 
 def _library(config: Config, directory: Path | None, *, create: bool = False) -> Library:
-    embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch, config.index.threads)
     place = directory or Path(config.paths.index)
-    return Library.open(place, embedder, config.index, config.search, create=create)
+    return Library.open(place, embedder_for(config.index, place), config.index, config.search, create=create)
 
 
 def _questions() -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from index import Library, SentenceTransformerEmbedder
+from index import Library, embedder_for
 from index.errors import RiskUnreachable
 from qa import Assistant, Config
 from qa.config import FILE
@@ -188,8 +188,8 @@ def _assistant(config: Config, options: Options) -> Iterator[Assistant]:
             yield assistant
         return
     with TemporaryDirectory() as temporary:
-        directory = options.directory or Path(temporary) / "index"
-        embedder = SentenceTransformerEmbedder(config.index.model, config.index.batch, config.index.threads)
+        directory, kept = options.directory or Path(temporary) / "index", Path(config.paths.index)
+        embedder = embedder_for(config.index, kept if kept.is_dir() else directory)
         library = Library.open(directory, embedder, config.index, config.search, create=True)
         paths = [_indexable(path, Path(temporary)) for path in options.articles_from]
         with sync_bar() as tell:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from logging import CRITICAL, getLogger
 from typing import Any
 
-from trafilatura import bare_extraction, load_html
-
 from index.article import Article
 from index.load.fields import Empty, article
 from index.load.text import stem
@@ -31,6 +29,8 @@ def read(content: str, name: str) -> Iterator[Article]:
     Visitors' comments are left out; the date is one that the page states, not one guessed from its text. Headings begin
     with # marks, list items with "- " or their number, the cells of a table row stand between " | ".
     """
+    from trafilatura import bare_extraction, load_html  # takes a quarter of a second to import
+
     tree = load_html(content)
     page: Any = bare_extraction(
         tree, include_comments=False, with_metadata=True, date_extraction_params={"extensive_search": False}

@@ -6,17 +6,24 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
-from typing import IO, Any
-
-from pydantic import TypeAdapter, ValidationError
+from typing import IO, TYPE_CHECKING, Any
 
 from index.errors import QuestionsUnusable
 from qa.evaluation.record import Record
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 FILE = "answers.jsonl"
 
-_RECORD = TypeAdapter(Record)
+
+@cache
+def _record() -> TypeAdapter[Record]:
+    from pydantic import TypeAdapter  # takes a tenth of a second to import
+
+    return TypeAdapter(Record)
 
 
 class Kept:
@@ -59,8 +66,8 @@ class Kept:
                 raise QuestionsUnusable(f"{self._path} was made with other settings or articles; {remedy}")
             return None
         try:
-            return _RECORD.validate_python(found)
-        except ValidationError:
+            return _record().validate_python(found)
+        except ValueError:
             return None
 
 

@@ -7,12 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from math import isnan
 from pathlib import Path
-from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from index.errors import QuestionsUnusable
 from qa.assistant import Assistant
@@ -23,10 +21,18 @@ from qa.evaluation.record import Record
 from qa.evaluation.resampling import Difference, Interval, differences, intervals
 from qa.evaluation.table import Table, table
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
 FORMAT = 1
 """Of run.json; another one is refused."""
 
-_RECORDS = TypeAdapter(tuple[Record, ...])
+
+@cache
+def _records() -> TypeAdapter[tuple[Record, ...]]:
+    from pydantic import TypeAdapter  # takes a tenth of a second to import
+
+    return TypeAdapter(tuple[Record, ...])
 
 
 @dataclass(frozen=True)
@@ -112,11 +118,11 @@ class Run:
             found = json.loads(path.read_text("utf-8"))
             if found["format"] != FORMAT:
                 raise QuestionsUnusable(f"{path} was written by another version; evaluate again")
-            records = _RECORDS.validate_python(found["records"])
+            records = _records().validate_python(found["records"])
             return cls(records, found["settings"], found["asked"], found["seed"], found["made"])
         except OSError as error:
             raise QuestionsUnusable(f"cannot read {path} ({error.strerror or error})") from error
-        except (ValueError, KeyError, TypeError, ValidationError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise QuestionsUnusable(f"{path} is not a run.json of qa eval --report") from error
 
 

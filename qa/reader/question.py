@@ -57,3 +57,15 @@ def shows(sentence: str, asked: Kind) -> bool:
     """Whether the sentence has a sign of what is asked for: a digit for a number, a name for a person, and so on."""
     sign = SIGNS.get(asked)
     return sign is not None and sign.search(sentence) is not None
+
+
+_SENTENCE_WANTED = re.compile(
+    r"\bwhy\b|\bhow (?:do|can|could|should|must|may|shall|would) (?:i|we|you|one|they|staff|employees)\b|"
+    r"\bhow (?:is|are|does|do) \S.* (?:work|done|handled|calculated|organi[sz]ed)\b|"
+    r"\bwhat (?:do|does)\b.*\bsay\b|\bwhat happens\b|\b(?:explain|describe)\b|\btell me about\b"
+)
+
+
+def wants_a_sentence(question: str) -> bool:
+    """Whether a few words would be no answer: it asks for a reason, a way, or what something says."""
+    return _SENTENCE_WANTED.search(question.lower()) is not None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import log, log1p
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from index.embed import Encoder
 from index.library import Hit
 from index.terms import Terms
+from qa.reader.coverage import Coverage
 from qa.reader.question import SIGNS, Kind, kind, shows
 from qa.reader.quotation import opens_with_pronoun, quotation
 from qa.reader.span import Span
@@ -42,7 +42,7 @@ WEIGHTS = {
     "new_words": 0.147,
     "asks": 0.341,
 }
-"""Fitted by tests/bench/fit_scorer.py; its docstring says on what. "cover" is the share of the question's terms, by
+"""Fitted by tests/bench/fit_reader.py; its docstring says on what. "cover" is the share of the question's terms, by
 their rarity, that the sentence holds; by title, previous and next: further terms that only those hold; "to best": what
 the best candidate has more."""
 
@@ -129,41 +129,32 @@ class SentenceScorer:
         vector = self._encoder.questions([question])[0]
         cosines = self._encoder.documents([c.text for c in candidates]) @ vector
         terms = self._terms(question)
-        weights = {term: self._rarity(term) for term in terms}
-        asked = kind(question)
-        rows = [self._row(c, cosine, terms, weights, asked) for c, cosine in zip(candidates, cosines, strict=True)]
+        coverage, asked = Coverage(terms, self._rarity), kind(question)
+        rows = [self._row(c, cosine, coverage, asked) for c, cosine in zip(candidates, cosines, strict=True)]
         table = {name: np.array([row[name] for row in rows]) for name in rows[0]}
         table["chunk"] -= table["chunk"].max()
         table["cosine_to_best"] = table["cosine"] - table["cosine"].max()
         table["cover_to_best"] = table["cover"] - table["cover"].max()
         return np.stack([table[name] for name in WEIGHTS], axis=1)
 
-    def _row(
-        self, c: Candidate, cosine: float, terms: Sequence[str], weights: Mapping[str, float], asked: Kind
-    ) -> dict[str, float]:
+    def _row(self, c: Candidate, cosine: float, coverage: Coverage, asked: Kind) -> dict[str, float]:
         own = frozenset(c.terms)
         text, words = c.text, len(c.text.split())
-        pairs = set(pairwise(terms))
-        total = sum(weights.values()) or 1.0
-
-        def cover(held: frozenset[str], but: frozenset[str]) -> float:
-            return sum(weight for term, weight in weights.items() if term in held and term not in but) / total
-
         return {
             "chunk": c.hit.score,
             "chunk_rank": log1p(c.rank),
             "chunk_cosine": c.hit.dense,
             "cosine": float(cosine),
-            "cover": cover(own, frozenset()),
-            "pairs": len(pairs & set(pairwise(c.terms))) / max(1, len(pairs)),
-            "cover_by_title": cover(c.context, own),
-            "cover_by_previous": cover(c.before, own | c.context),
-            "cover_by_next": cover(c.after, own | c.context | c.before),
+            "cover": coverage.share(own),
+            "pairs": coverage.pairs(c.terms),
+            "cover_by_title": coverage.share(c.context, own),
+            "cover_by_previous": coverage.share(c.before, own | c.context),
+            "cover_by_next": coverage.share(c.after, own | c.context | c.before),
             **{sign: float(asked == sign and shows(text, asked)) for sign in SIGNS},
             "short": float(words < 6),
             "length": log(max(words, 1)),
             "pronoun": float(opens_with_pronoun(text)),
-            "new_words": min(len(own - weights.keys()), 4),
+            "new_words": min(len(own - coverage.weights.keys()), 4),
             "asks": float(text.endswith("?")),
         }
 

@@ -41,7 +41,7 @@ class Joined:
     n: int
 
 
-class Encoder:
+class PairTokenizer:
     """BERT's word pieces, by a `tokenizers` file; see `Joined` for the form."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:

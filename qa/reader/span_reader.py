@@ -2,123 +2,175 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import log1p
 
 import numpy as np
 import numpy.typing as npt
 
-from index.article import Sentence
 from index.library import Hit
+from index.terms import Terms
+from qa.normalised import normalised
+from qa.reader.coverage import Coverage
 from qa.reader.decode import best_spans
-from qa.reader.quotation import MAX_SENTENCES
-from qa.reader.sequence import Encoder, Joined
+from qa.reader.question import wants_a_sentence
+from qa.reader.quotation import quotation
 from qa.reader.span import Span
+from qa.reader.span_model import SpanModel
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
-Scorer = Callable[[Ints, Ints, Ints], tuple[Floats, Floats, Floats]]
-"""ids, mask, types, (n, length) → start and end logits (n, length) and answerable logits (n,)."""
+Floats = npt.NDArray[np.float64]
 
 PER_CHUNK = 4
 """Spans taken from each chunk."""
 
-BATCH = 4
-"""Chunks read at once, of like length: less padding than all in one."""
+WEIGHTS = {
+    "span": 0.433,
+    "answerable": -0.187,
+    "chunk": 0.243,
+    "chunk_rank": -0.273,
+    "chunk_cosine": 6.183,
+    "cover": 2.0,
+    "cover_by_title": -0.212,
+    "pairs": 0.287,
+}
+"""Fitted by tests/bench/fit_reader.py; its docstring says on what. "span" is the sum of start and end logit,
+"answerable" the chunk's logit, "chunk" its fused score; "cover" is the share of the question's terms, by their rarity,
+that the quotation holds; by title: further terms that only title and headings hold."""
 
-WEIGHTS = {"span": 1.0, "answerable": 0.0, "chunk": 3.0}
-"""Of the sum that orders spans. Chosen by tests/bench/reader.py --tune."""
-
-CONFIDENCE = {"constant": 0.0, "answerable": 1.0, "span": 0.0, "share": 0.0, "cosine": 0.0}
+CONFIDENCE = {
+    "constant": -5.596,
+    "share": 3.836,
+    "agree": 1.153,
+    "span": -0.069,
+    "answerable": 1.638,
+    "covered": 2.399,
+    "cover": 0.807,
+    "chunk": -0.226,
+    "chunk_cosine": 3.925,
+    "pairs": -0.151,
+}
 """Of the logistic regression behind `confidence`; fitted by the same script. "share" is the span's part in the softmax
-over the scores of all spans, "cosine" the chunk's to the question."""
+over all scores, "agree" that of other spans with the same words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Characters [start, end) of the hit's article. span: start + end logit; answerable: the chunk's logit; both
-    without bounds. quote: the whole sentences around it."""
+    """Characters [start, end) of a found chunk's article. quote: the whole sentences around it. span: its start and end
+    logits' sum; answerable: the chunk's logit. rank: the chunk's, from 0. place: its first sentence's in the chunk."""
 
     hit: Hit
+    rank: int
     start: int
     end: int
+    place: int
     quote: tuple[int, int]
     span: float
     answerable: float
 
     @property
-    def score(self) -> float:
-        return WEIGHTS["span"] * self.span + WEIGHTS["answerable"] * self.answerable + WEIGHTS["chunk"] * self.hit.score
+    def text(self) -> str:
+        return self.hit.article.text[self.start : self.end]
+
+    @property
+    def quoted(self) -> str:
+        return self.hit.article.text[self.quote[0] : self.quote[1]]
 
 
 class SpanReader:
-    """Reads the found chunks with a span model."""
+    """Reads the found chunks with a trained model; orders what it finds by a weighted sum of features, see WEIGHTS."""
 
-    def __init__(self, encoder: Encoder, scorer: Scorer) -> None:
-        self._encoder, self._scorer = encoder, scorer
+    def __init__(self, model: SpanModel, terms: Terms, rarity: Callable[[str], float]) -> None:
+        """rarity: a term's weight, above 0, higher the fewer chunks hold it."""
+        self._model, self._terms, self._rarity = model, terms, rarity
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
         candidates = self.candidates(question, hits)
         if not candidates:
             return []
-        scores = np.array([c.score for c in candidates])
-        sure = confidence(features(candidates, scores))
+        features = self.features(question, candidates)
+        scores = features @ np.array(list(WEIGHTS.values()))
+        sure = confidence(confidence_features(candidates, features, scores))
+        whole = wants_a_sentence(question)
         seen: set[tuple[str, tuple[int, int]]] = set()
         spans = []
         for i in np.argsort(-scores, kind="stable"):
             c = candidates[i]
             if (key := (c.hit.article.id, c.quote)) not in seen:
                 seen.add(key)
-                spans.append(Span(c.hit.article, c.start, c.end, c.quote, float(scores[i]), float(sure[i])))
+                answer, quote = (c.start, c.end), c.quote
+                if whole:
+                    answer, quote = quotation(c.hit.article.text, c.hit.chunk.sentences, c.place, wants_more=True)
+                spans.append(Span(c.hit.article, *answer, quote, float(scores[i]), float(sure[i])))
         return spans
 
     def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
-        """The best spans of every hit, in the order of the hits, in each the best first."""
-        texts = self._encoder.texts([(hit.article, hit.chunk) for hit in hits])
-        (ids,) = self._encoder.questions([question])
-        joined = [self._encoder.join(ids, text) for text in texts]
-        found = []
-        for hit, text, j, (start, end, answerable) in zip(hits, texts, joined, self._scores(joined), strict=True):
-            own = slice(j.offset, j.offset + j.n)
-            for s in best_spans(start[own], end[own], PER_CHUNK):
-                a, b = whole_words(hit.article.text, int(text.starts[s.first]), int(text.ends[s.last]))
-                quote = around(hit.chunk.sentences, a, b)
-                found.append(Candidate(hit, a, min(b, quote[1]), quote, s.score, answerable))
-        return found
+        """The best spans of every hit, in the order of the hits, in each the best first; one that two overlapping
+        chunks hold only once, where its logits are higher."""
+        tokenizer = self._model.tokenizer
+        texts = tokenizer.texts([(hit.article, hit.chunk) for hit in hits])
+        (ids,) = tokenizer.questions([question])
+        scores = self._model.scores([tokenizer.join(ids, text) for text in texts])
+        found: dict[tuple[str, int, int], Candidate] = {}
+        for rank, (hit, text, s) in enumerate(zip(hits, texts, scores, strict=True)):
+            for best in best_spans(s.start, s.end, PER_CHUNK):
+                a, b = whole_words(hit.article.text, int(text.starts[best.first]), int(text.ends[best.last]))
+                place, quote = _quoted(hit, a, b)
+                c = Candidate(hit, rank, a, min(b, quote[1]), place, quote, best.score, s.answerable)
+                key = (hit.article.id, c.start, c.end)
+                if key not in found or found[key].span < c.span:
+                    found[key] = c
+        return list(found.values())
 
-    def _scores(self, joined: Sequence[Joined]) -> list[tuple[Floats, Floats, float]]:
-        """Start and end logits and the answerable logit of each sequence; read in batches of like length."""
-        order = sorted(range(len(joined)), key=lambda i: len(joined[i].ids))
-        scores: dict[int, tuple[Floats, Floats, float]] = {}
-        for at in range(0, len(order), BATCH):
-            rows = order[at : at + BATCH]
-            shape = len(rows), len(joined[rows[-1]].ids)
-            ids, mask, types = (np.zeros(shape, np.int64) for _ in range(3))
-            for row, i in enumerate(rows):
-                n = len(joined[i].ids)
-                ids[row, :n], types[row, :n], mask[row, :n] = joined[i].ids, joined[i].types, 1
-            start, end, answerable = self._scorer(ids, mask, types)
-            scores.update({i: (start[row], end[row], float(answerable[row])) for row, i in enumerate(rows)})
-        return [scores[i] for i in range(len(joined))]
+    def features(self, question: str, candidates: Sequence[Candidate]) -> Floats:
+        """float64, (n_candidates, n_features), in the order of WEIGHTS."""
+        coverage = Coverage(self._terms(question), self._rarity)
+        rows = [self._row(c, coverage) for c in candidates]
+        table = {name: np.array([row[name] for row in rows]) for name in WEIGHTS}
+        table["chunk"] -= table["chunk"].max()
+        return np.stack([table[name] for name in WEIGHTS], axis=1)
+
+    def _row(self, c: Candidate, coverage: Coverage) -> dict[str, float]:
+        terms = self._terms(c.quoted)
+        own, context = frozenset(terms), frozenset(self._terms(f"{c.hit.article.title}\n{c.hit.chunk.heading}"))
+        return {
+            "span": c.span,
+            "answerable": c.answerable,
+            "chunk": c.hit.score,
+            "chunk_rank": log1p(c.rank),
+            "chunk_cosine": c.hit.dense,
+            "cover": coverage.share(own),
+            "cover_by_title": coverage.share(context, own),
+            "pairs": coverage.pairs(terms),
+        }
 
 
-def features(candidates: Sequence[Candidate], scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Of the confidence, (n_candidates, n_features), in the order of CONFIDENCE. scores: (n_candidates,)."""
+def confidence_features(candidates: Sequence[Candidate], features: Floats, scores: Floats) -> Floats:
+    """(n_candidates, n_confidence_features), in the order of CONFIDENCE. features, scores: of the candidates."""
+    column = dict(zip(WEIGHTS, features.T, strict=True))
     shifted = np.exp(scores - scores.max())
+    share = shifted / shifted.sum()
+    words = [normalised(c.text) for c in candidates]
+    same = {word: sum(float(s) for w, s in zip(words, share, strict=True) if w == word) for word in set(words)}
     table = {
         "constant": np.ones(len(candidates)),
-        "answerable": np.array([c.answerable for c in candidates]),
-        "span": np.array([c.span for c in candidates]) / 10,
-        "share": shifted / shifted.sum(),
-        "cosine": np.array([c.hit.dense for c in candidates]),
+        "share": share,
+        "agree": np.array([same[word] for word in words]) - share,
+        "span": column["span"] / 10,
+        "answerable": column["answerable"] / 5,
+        "covered": column["cover"] + column["cover_by_title"],
+        "cover": column["cover"],
+        "chunk": column["chunk"],
+        "chunk_cosine": column["chunk_cosine"],
+        "pairs": column["pairs"],
     }
     return np.stack([table[name] for name in CONFIDENCE], axis=1)
 
 
-def confidence(found: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Probability in [0, 1] that each candidate answers, from its `features`: logistic."""
-    logits = found @ np.array(list(CONFIDENCE.values()))
-    probabilities: npt.NDArray[np.float64] = 1 / (1 + np.exp(-logits))
+def confidence(features: Floats) -> Floats:
+    """Probability in [0, 1] that each candidate answers, from its confidence features: logistic."""
+    probabilities: Floats = 1 / (1 + np.exp(-(features @ np.array(list(CONFIDENCE.values())))))
     return probabilities
 
 
@@ -131,9 +183,10 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def around(sentences: Sequence[Sentence], start: int, end: int) -> tuple[int, int]:
-    """[start, end) of the sentences that a span stands in, MAX_SENTENCES at most."""
-    first = max((i for i, s in enumerate(sentences) if s.start <= start), default=0)
-    last = max((i for i, s in enumerate(sentences) if s.start < end), default=first)
-    last = min(max(first, last), first + MAX_SENTENCES - 1)
-    return sentences[first].start, sentences[last].end
+def _quoted(hit: Hit, start: int, end: int) -> tuple[int, tuple[int, int]]:
+    """The place of the sentence that a span begins in, and [start, end) of the quotation around the span."""
+    sentences = hit.chunk.sentences
+    place = max(0, bisect_right(sentences, start, key=lambda s: s.start) - 1)
+    last = max(place, bisect_right(sentences, end - 1, key=lambda s: s.start) - 1)
+    _, quote = quotation(hit.article.text, sentences, place, wants_more=False)
+    return place, (quote[0], max(quote[1], sentences[last].end))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import squad
 
-from index import Library, SentenceTransformerEmbedder
+from index import Library, embedder_for
 from qa import Config
 from qa.evaluation import Question, read, read_articles
 
@@ -19,7 +19,8 @@ def indexed(name: str, folder: Path, data: Path) -> tuple[Library, list[Question
     articles = folder / f"{name}.articles.jsonl"
     articles.write_text("".join(json.dumps(article) + "\n" for article in read_articles(path) or ()), "utf-8")
     config = Config()
-    embedder = SentenceTransformerEmbedder(config.index.model)
-    library = Library.open(folder / name, embedder, config.index, config.search, create=True)
+    library = Library.open(
+        folder / name, embedder_for(config.index, folder / name), config.index, config.search, create=True
+    )
     library.sync([str(articles)])
     return library, [found for found in read(path) if isinstance(found, Question) and found.answers]

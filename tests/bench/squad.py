@@ -13,21 +13,24 @@ import json
 from pathlib import Path
 from typing import Any
 
+from qa.reader.train.corpus import HELD_BACK
+
 DATA = Path(__file__).parents[3] / "shared" / "data"
 """Where the public data sets lie, one folder each; the benchmarks take another place by --data."""
 
 DEVELOPMENT = ("new_wiki", "qed", "tydiqa")
 TRAINING = ("squad", "new_wiki-train", "qed-train", "tydiqa-train")
+TUNING = ("squad-tune", "new_wiki-tune", "qed-tune", "tydiqa-tune")
 
 
 def read(name: str, data: Path = DATA) -> list[dict[str, Any]]:
     """The articles in SQuAD's format.
 
     new_wiki: its last 12; qed, tydiqa: the last tenth: the development split, on which nothing is trained. With
-    "-train" behind it: the first 800 of the rest. squad: 60 articles of SQuAD 1.1's training set.
-    Raises FileNotFoundError.
+    "-train" behind it: the first 800 of the rest; with "-tune": those at the end of the rest that the span reader is
+    not trained on. squad: 60 articles of SQuAD 1.1's training set. Raises FileNotFoundError.
     """
-    source = name.removesuffix("-train")
+    source, _, part = name.partition("-")
     if source == "new_wiki":
         articles = _read(data / "squadshifts" / "new_wiki.json")
         held_out = 12
@@ -35,9 +38,12 @@ def read(name: str, data: Path = DATA) -> list[dict[str, Any]]:
         articles = _read(data / source / "train.json.gz")
         held_out = len(articles) // 10
     else:
-        articles = _read(data / "squad" / "train-v1.1.json.gz")[:60]
-        held_out = len(articles)
-    return articles[:-held_out][:800] if name.endswith("-train") else articles[-held_out:]
+        articles = _read(data / "squad" / "train-v1.1.json.gz")
+        if part != "tune":
+            return articles[:60]
+        held_out = 0
+    rest = articles[: len(articles) - held_out]
+    return {"": articles[len(rest) :], "train": rest[:800], "tune": rest[-HELD_BACK[source] :]}[part]
 
 
 def write(name: str, folder: Path, data: Path = DATA) -> Path:

@@ -18,6 +18,7 @@ KEYS = (
         "alternatives",
         "closest",
         "timings_ms",
+        "declined",
     ],
     ["n", "article_id", "title", "url", "author", "published", "sentence", "start", "end", "span", "score"],
 )

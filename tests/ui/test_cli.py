@@ -86,7 +86,7 @@ def test_ask_quotes_the_sentence_with_its_source(indexed, qa):
 def test_ask_without_an_answer_says_so_and_is_no_error(indexed, qa):
     result = qa("ask", "Who won the chess tournament in Lisbon?")
     assert result.exit_code == 0
-    assert result.stdout.startswith("Not found in these articles.\nclosest:\n[1] “")
+    assert result.stdout.startswith("Not found in these articles. None of them is about this.\nclosest:\n[1] “")
 
 
 @pytest.mark.model

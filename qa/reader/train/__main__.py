@@ -14,7 +14,7 @@ import torch
 from tokenizers import Tokenizer
 
 from index.embed import bundled
-from qa.reader.sequence import Encoder
+from qa.reader.sequence import PairTokenizer
 from qa.reader.train import corpus
 from qa.reader.train.groups import SHARES, Assembler, Sampler
 from qa.reader.train.loop import Recipe, Run, latest
@@ -31,16 +31,18 @@ def main() -> None:
         torch.set_num_threads(args.threads)
     recipe = Recipe(**{f.name: getattr(args, f.name) for f in fields(Recipe)})
     directory = bundled()
-    encoder = Encoder(Tokenizer.from_file(str(directory / "tokenizer.json")))
+    tokenizer = PairTokenizer(Tokenizer.from_file(str(directory / "tokenizer.json")))
     parts = {name: corpus.load(name, args.data, "train") for name in SHARES}
-    pool = Pool(list(parts.values()), encoder)
+    pool = Pool(list(parts.values()), tokenizer)
     log.info("%d passages, %d questions", len(pool.passages), sum(len(p.questions) for p in parts.values()))
     torch.manual_seed(recipe.seed)
     run = Run(from_encoder(directory).to("cuda" if torch.cuda.is_available() else "cpu"), recipe)
     if found := args.resume or latest(args.out):
         run.resume(found)
         log.info("resumed from %s", found)
-    run.train(Sampler(parts, recipe.seed), Assembler(pool, encoder, recipe.budget), _keeper(args.out, args.keep_every))
+    run.train(
+        Sampler(parts, recipe.seed), Assembler(pool, tokenizer, recipe.budget), _keeper(args.out, args.keep_every)
+    )
 
 
 def _arguments() -> argparse.Namespace:

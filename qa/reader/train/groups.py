@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from qa.reader.sequence import Encoder, Joined
+from qa.reader.sequence import Joined, PairTokenizer
 from qa.reader.train.corpus import LOOSE, Labelled, Part
 from qa.reader.train.pool import Bounds, Passage, Pool
 
@@ -83,13 +83,13 @@ class Assembler:
     """Questions → batches. In windows: one stretch of about WINDOW_WORDS words a question; else whole chunks, the gold
     one with one or two negatives."""
 
-    def __init__(self, pool: Pool, encoder: Encoder, budget: int) -> None:
+    def __init__(self, pool: Pool, tokenizer: PairTokenizer, budget: int) -> None:
         """budget: tokens of a batch, padding included."""
-        self._pool, self._encoder, self._budget = pool, encoder, budget
+        self._pool, self._tokenizer, self._budget = pool, tokenizer, budget
 
     def batches(self, block: Sequence[Labelled], windows: bool, rng: np.random.Generator) -> list[Batch]:
         """Groups of like length together, in random order."""
-        ids = self._encoder.questions([q.text for q in block])
+        ids = self._tokenizer.questions([q.text for q in block])
         make = self._window if windows else self._group
         groups = [g for q, i in zip(block, ids, strict=True) if (g := make(q, i, rng))]
         groups.sort(key=_length)
@@ -138,7 +138,7 @@ class Assembler:
     ) -> Member:
         mentions = passage.mentions(q) if passage.article is q.article else []
         first, last = _stretch(passage, mentions, rng) if window else (0, len(passage.text.ids))
-        joined = self._encoder.join(ids, passage.text, first, last)
+        joined = self._tokenizer.join(ids, passage.text, first, last)
         shift = joined.offset - first
         return Member(joined, [(a + shift, b + shift) for a, b in mentions if first <= a and b < last])
 

@@ -22,7 +22,7 @@ class SpanModel(nn.Module):
         self.pool = nn.Linear(config.hidden_size, config.hidden_size)
         self.answerable = nn.Linear(config.hidden_size, 1)
 
-    def forward(self, ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, ids: Tensor, mask: Tensor | None, types: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         hidden = self.bert(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
         start, end = self.span(hidden).float().unbind(-1)
         return start, end, self.answerable(torch.tanh(self.pool(hidden[:, 0]))).float().squeeze(-1)

@@ -15,7 +15,7 @@ from index.lexical import Lexical
 from index.settings import SearchSettings
 from index.sync import embedded_text
 from index.terms import Terms
-from qa.reader.sequence import Encoder, Text
+from qa.reader.sequence import PairTokenizer, Text
 from qa.reader.train.corpus import LOOSE, Labelled, Part
 
 Bounds = tuple[int, int]
@@ -55,9 +55,9 @@ class Passage:
 class Pool:
     """The passages of several parts, numbered from 0."""
 
-    def __init__(self, parts: Sequence[Part], encoder: Encoder) -> None:
+    def __init__(self, parts: Sequence[Part], tokenizer: PairTokenizer) -> None:
         pairs = [(a, c) for part in parts for a in part.articles for c in chunks(a)]
-        texts = encoder.texts(pairs)
+        texts = tokenizer.texts(pairs)
         self.passages = [Passage(a, c, t, _sentences(c, t)) for (a, c), t in zip(pairs, texts, strict=True)]
         self._of: dict[str, list[int]] = {}
         for number, (article, _) in enumerate(pairs):
