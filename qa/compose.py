@@ -45,14 +45,19 @@ def different(
 
 
 def contradict(spans: Sequence[Span], asked: frozenset[str], terms: Callable[[str], list[str]], enough: float) -> bool:
-    """Whether another article says something else, half as surely as the best does at least, where both together would
-    be sure enough and both quote half of the question's terms."""
-    other = different(spans, spans[:1], asked, terms, max(spans[0].confidence / 2, enough - spans[0].confidence))
-    return other is not None and all(_cover(span, asked, terms) >= 0.5 for span in (spans[0], other))
+    """Whether another article gives another number, half as surely as the best one does at least, where both together
+    would be sure enough and both quote half of the question's terms."""
+    best = spans[0]
+    other = different(spans, spans[:1], asked, terms, max(best.confidence / 2, enough - best.confidence))
+    return other is not None and all(_numbers(s, asked) and _cover(s, asked, terms) >= 0.5 for s in (best, other))
 
 
 def _cover(span: Span, asked: frozenset[str], terms: Callable[[str], list[str]]) -> float:
     return len(asked & set(terms(span.article.text[span.quote[0] : span.quote[1]]))) / max(1, len(asked))
+
+
+def _numbers(span: Span, asked: frozenset[str]) -> set[str]:
+    return set(_NUMBER.findall(span.text)) - asked
 
 
 def distinct(spans: Sequence[Span], limit: int) -> list[Span]:
@@ -97,8 +102,7 @@ def _agree(a: Span, b: Span, asked: frozenset[str], terms: Callable[[str], list[
     their new terms."""
     if _same(a, b):
         return True
-    numbers_a, numbers_b = set(_NUMBER.findall(a.text)) - asked, set(_NUMBER.findall(b.text)) - asked
-    if numbers_a:
-        return not numbers_a.isdisjoint(numbers_b)
+    if numbers := _numbers(a, asked):
+        return not numbers.isdisjoint(_numbers(b, asked))
     news_a, news_b = set(terms(a.text)) - asked, set(terms(b.text)) - asked
     return len(news_a & news_b) * 3 >= min(len(news_a), len(news_b)) > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,9 @@ CONFIDENCE = {
 }
 """Of the logistic regression behind `confidence`; fitted by the same script. "share" is the span's part in the softmax
 over all scores, "agree" that of other spans with the same words."""
+
+
+_ABBREVIATION = re.compile(r"\b[^\W\d](?:\.[^\W\d])+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +179,12 @@ def confidence(features: Floats) -> Floats:
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """[start, end) widened to where no word is cut."""
+    """[start, end) widened to where no word is cut, nor an abbreviation: p.m. keeps its last dot."""
     while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
     while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    if text[end : end + 1] == "." and _ABBREVIATION.search(text, start, end):
         end += 1
     return start, end
 

@@ -59,3 +59,22 @@ def test_a_citation_is_the_articles_own_words_and_numbered():
         "Ann",
         "2025-01-02",
     )
+
+
+def test_the_very_same_words_support_from_a_quarter_of_the_confidence():
+    first = span("a", "Ann Lee", 0.8)
+    assert support(first, span("b", "The Ann Lee!", 0.25)) == ["a", "b"]
+    assert support(first, span("b", "The Ann Lee!", 0.15)) == ["a"]
+    assert support(first, span("b", "Ann Lee or Bo", 0.25)) == ["a"]
+
+
+def test_two_articles_contradict_each_other_by_their_numbers():
+    first, second = span("a", "leave is 28 days.", 0.15), span("b", "leave is 25 days.", 0.12)
+    assert compose.contradict([first, second], ASKED, terms, 0.2)
+    assert not compose.contradict([first, second], ASKED, terms, 0.3)
+    assert not compose.contradict([first, span("b", "leave is 28 days.", 0.12)], ASKED, terms, 0.2)
+    assert not compose.contradict([first, span("b", "ann approves 25 others.", 0.12)], ASKED, terms, 0.2)
+    assert not compose.contradict(
+        [span("a", "ann has leave", 0.15), span("b", "bo has leave", 0.12)], ASKED, terms, 0.2
+    )
+    assert not compose.contradict([first], ASKED, terms, 0.2)

@@ -1,6 +1,6 @@
-"""Trained weights → one ONNX file, its matrices in int8.
+"""Trained weights → the folder that the reader opens: ONNX file, tokenizer, checksums.
 
-    python -m qa.reader.train.export WEIGHTS TARGET [--float]
+    python -m qa.reader.train.export WEIGHTS FOLDER [--float]
 
 Dynamic quantisation: weights are stored in int8, activations are quantised as they come.
 """
@@ -8,6 +8,9 @@ Dynamic quantisation: weights are stored in int8, activations are quantised as t
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
+import shutil
 from pathlib import Path
 
 import torch
@@ -15,7 +18,7 @@ from torch import Tensor
 
 from index.embed import bundled
 from index.export import export, export_int8
-from qa.reader.span_model import INPUTS, OUTPUTS
+from qa.reader.span_model import INPUTS, MANIFEST, MODEL, OUTPUTS, TOKENIZER
 from qa.reader.train.model import SpanModel, read
 
 
@@ -33,12 +36,16 @@ class Single(torch.nn.Module):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("target", type=Path)
+    parser.add_argument("weights", type=Path, help="model.safetensors of a checkpoint")
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--float", action="store_true", help="leave everything in float32")
     args = parser.parse_args()
+    args.folder.mkdir(parents=True, exist_ok=True)
     kind = export if args.float else export_int8
-    kind(Single(read(args.weights, bundled())), INPUTS, OUTPUTS, args.target)
+    kind(Single(read(args.weights, bundled())), INPUTS, OUTPUTS, args.folder / MODEL)
+    shutil.copy(bundled() / "tokenizer.json", args.folder / TOKENIZER)
+    digests = {name: hashlib.sha256((args.folder / name).read_bytes()).hexdigest() for name in (MODEL, TOKENIZER)}
+    (args.folder / MANIFEST).write_text(json.dumps({"sha256": digests}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -33,9 +33,9 @@ class Recipe:
     seed: int = 7
     rate: float = 8e-5
     warmup: int = 60
-    steady: int = 1000
-    decay: int = 300
-    windows: int = 40
+    steady: int = 4900
+    decay: int = 1700
+    windows: int = 140
     budget: int = 1536
     weight_decay: float = 0.01
 

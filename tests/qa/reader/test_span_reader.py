@@ -109,6 +109,9 @@ def test_nothing_found_nothing_read(read):
 def test_only_cut_words_are_widened():
     assert whole_words("in Sandle.", 5, 7) == (3, 9)
     assert whole_words("in Sandle.", 3, 9) == (3, 9)
+    assert whole_words("At 4 p.m. it closes", 3, 8) == (3, 9)
+    assert whole_words("It closes at 9.15.", 13, 17) == (13, 17)
+    assert whole_words("It is 3.5.", 6, 9) == (6, 9)
 
 
 def test_a_span_over_two_sentences_is_quoted_with_both(tokenizer):
