@@ -14,6 +14,7 @@ import click
 
 from index import Library, SyncReport, UserError, embedder_for
 from index.errors import IndexMissing
+from index.quantised import FOLDER
 from qa import Assistant, Config
 from ui.answer_text import answer_text, printable
 from ui.evaluate import evaluate
@@ -158,6 +159,8 @@ def sync(config: Config, directory: Path | None, paths: tuple[str, ...]) -> Sync
     """Sync with a progress bar, and say what it did."""
     library = _library(config, directory, create=True)
     began = perf_counter()
+    if config.index.quantised and not (library.directory / FOLDER).exists():
+        click.echo(f"preparing the embedding model {config.index.model}, once", err=True)
     with sync_bar() as tell:
         report = library.sync(paths, tell)
     click.echo(sync_text(report, library.counts().articles, str(library.directory), perf_counter() - began))

@@ -118,9 +118,10 @@ class SpanReader:
         scores = self._model.scores([tokenizer.join(ids, text) for text in texts])
         found: dict[tuple[str, int, int], Candidate] = {}
         for rank, (hit, text, s) in enumerate(zip(hits, texts, scores, strict=True)):
-            for best in best_spans(s.start, s.end, PER_CHUNK):
+            sentence = np.searchsorted([x.start for x in hit.chunk.sentences], text.starts, side="right")
+            for best in best_spans(s.start, s.end, sentence, PER_CHUNK):
                 a, b = whole_words(hit.article.text, int(text.starts[best.first]), int(text.ends[best.last]))
-                place, quote = _quoted(hit, a, b)
+                place, quote = _quoted(hit, a)
                 c = Candidate(hit, rank, a, min(b, quote[1]), place, quote, best.score, s.answerable)
                 key = (hit.article.id, c.start, c.end)
                 if key not in found or found[key].span < c.span:
@@ -189,10 +190,8 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _quoted(hit: Hit, start: int, end: int) -> tuple[int, tuple[int, int]]:
-    """The place of the sentence that a span begins in, and [start, end) of the quotation around the span."""
+def _quoted(hit: Hit, start: int) -> tuple[int, tuple[int, int]]:
+    """The place of the sentence that a span begins in, and [start, end) of the quotation around it."""
     sentences = hit.chunk.sentences
     place = max(0, bisect_right(sentences, start, key=lambda s: s.start) - 1)
-    last = max(place, bisect_right(sentences, end - 1, key=lambda s: s.start) - 1)
-    _, quote = quotation(hit.article.text, sentences, place, wants_more=False)
-    return place, (quote[0], max(quote[1], sentences[last].end))
+    return place, quotation(hit.article.text, sentences, place, wants_more=False)[1]

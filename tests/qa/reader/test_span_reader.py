@@ -112,15 +112,3 @@ def test_only_cut_words_are_widened():
     assert whole_words("At 4 p.m. it closes", 3, 8) == (3, 9)
     assert whole_words("It closes at 9.15.", 13, 17) == (13, 17)
     assert whole_words("It is 3.5.", 6, 9) == (6, 9)
-
-
-def test_a_span_over_two_sentences_is_quoted_with_both(tokenizer):
-    class Long(Likes):
-        def scores(self, texts):
-            (text,) = texts
-            start, end = np.zeros(text.n, np.float32), np.zeros(text.n, np.float32)
-            start[1], end[8] = 9, 9
-            return [Scores(start, end, 1.0)]
-
-    best = SpanReader(Long(tokenizer, "."), Terms("en"), lambda term: 1.0).read("When?", hits(SHIPS))[0]
-    assert SHIPS.text[best.quote[0] : best.quote[1]] == "The Dunlin sails to Sandle. She was built in 1998."
