@@ -28,8 +28,8 @@ def best_spans(start: Floats, end: Floats, sentence: Ints, limit: int, max_token
     """The `limit` best spans, each within one sentence, best first, no two with a token in common; equal scores: the
     earlier first.
 
-    start, end: (n_tokens,). sentence: (n_tokens,), the number of each token's, rising. Gold answers that go over the end
-    of a sentence: 1 in 1,000.
+    start, end: (n_tokens,). sentence: (n_tokens,), each token's sentence by number, rising. Gold answers that go over a
+    sentence's end: 1 in 1,000.
     """
     n, width = len(start), min(max_tokens, len(start))
     if n == 0:
