@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from index import Library
+from index import IndexSettings, Library
 from index.errors import QuestionInvalid
 from qa import Answer, Assistant, Config
 from qa.reader import Span
@@ -79,6 +79,33 @@ def test_below_the_threshold_nothing_is_answered(assistant):
     assert (answer.answered, answer.answer, answer.citations) == (False, None, ())
     assert [c.article_id for c in answer.closest] == ["twin.txt", "news.txt", "leave.txt"]
     assert answer.confidence == below
+    assert all(c.span is None for c in answer.closest)
+
+
+def test_a_declined_answer_says_why(assistant, library):
+    below = assistant.config.answer.decline_below - 0.01
+    assert judged(assistant, twin=0.9, news=0.1, leave=0.0).declined is None
+    assert judged(assistant, twin=below, news=0.01, leave=0.0).declined == "unsure"
+    assert judged(assistant, twin=below, news=below, leave=0.0).declined == "contradiction"
+    library.remove(["leave.txt", "news.txt", "twin.txt"])
+    assert assistant.ask("How many days of annual leave?").declined == "nothing found"
+
+
+def test_what_has_no_word_in_common_and_is_far_off_is_not_about_it(assistant):
+    assert assistant.ask("Quartz?").declined == "nothing found"
+
+
+def test_other_languages_than_english_are_answered_with_whole_sentences(library, articles, embedder):
+    library.sync([str(articles({"urlaub.txt": "Urlaub\n\nVollzeitkräfte haben 28 Tage Urlaub. Anträge nimmt Ute."}))])
+    config = Config(index=IndexSettings(language="de"))
+    trace = Assistant.open(library.directory, config, embedder=embedder).trace("Wie viele Tage Urlaub gibt es?")
+    assert {span.text for span in trace.spans} == {"Vollzeitkräfte haben 28 Tage Urlaub.", "Anträge nimmt Ute."}
+
+
+def test_english_is_answered_with_the_exact_words(assistant):
+    best = assistant.trace("How many days of annual leave do full-time staff get?").spans[0]
+    assert best.text in ("28", "28 days", "30", "30 days")
+    assert best.article.text[slice(*best.quote)].endswith(".")
 
 
 def test_an_empty_index_declines_without_closest_sentences(tmp_path, embedder):
