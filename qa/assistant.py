@@ -114,7 +114,7 @@ class Assistant:
                 reason = "nothing found"
             elif compose.contradict(spans, words, terms, settings.decline_below):
                 reason = "contradiction"
-            closest = compose.closest(spans)
+            closest = compose.citations(compose.distinct(spans, compose.N_CLOSEST))
             return Answer(question, asked, False, None, confidence, (), (), closest, timings, reason)
         cited = compose.supporting(spans, words, terms, settings.max_citations)
         other = compose.different(spans, cited, words, terms, max(settings.decline_below, confidence / 2))

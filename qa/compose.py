@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from qa.answer import Alternative, Citation
 from qa.normalised import normalised
@@ -68,11 +67,6 @@ def distinct(spans: Sequence[Span], limit: int) -> list[Span]:
         if len(chosen) < limit and not any(_overlap(span, other) for other in chosen):
             chosen.append(span)
     return chosen
-
-
-def closest(spans: Sequence[Span]) -> tuple[Citation, ...]:
-    """The best sentences, none of which is an answer: nothing in them is marked."""
-    return tuple(replace(citation, span=None) for citation in citations(distinct(spans, N_CLOSEST)))
 
 
 def citations(spans: Sequence[Span], first: int = 1) -> tuple[Citation, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 from qa.answer import Alternative, Answer, Citation
@@ -37,7 +38,8 @@ def answer_html(answer: Answer, verdict: str = "") -> str:
         parts.append(f'<p class="qa-declined">{NOT_FOUND}{why}</p>')
         if answer.closest:
             parts.append('<p class="qa-label">Closest sentences, which may not answer your question:</p>')
-            parts.append(_sources(answer.closest, "qa-closest"))
+            unmarked = [replace(citation, span=None) for citation in answer.closest]
+            parts.append(_sources(unmarked, "qa-closest"))
     return f'<div class="qa-answer">{"".join(parts)}{verdict}</div>'
 
 

@@ -138,6 +138,7 @@ def main() -> None:
     parser.add_argument("reader", choices=("span", "sentence"))
     parser.add_argument("--model", type=Path, default=SHIPPED, help="folder of the span model")
     parser.add_argument("--questions", type=int, default=1500, help="of each data set")
+    parser.add_argument("--development", type=int, default=1500, help="questions of each development set; 0: no report")
     parser.add_argument("--cache", type=Path, help="keep the indexes here")
     parser.add_argument("--data", type=Path, default=squad.DATA)
     args = parser.parse_args()
@@ -145,15 +146,16 @@ def main() -> None:
     training = squad.TUNING if args.reader == "span" else squad.TRAINING
     found = {}
     with TemporaryDirectory() as temporary:
-        for name in (*training, *squad.DEVELOPMENT):
-            found[name] = list(fit.examples(name, args.questions, args.cache or Path(temporary), args.data))
+        for name in (*training, *(squad.DEVELOPMENT if args.development else ())):
+            questions = args.development if name in squad.DEVELOPMENT else args.questions
+            found[name] = list(fit.examples(name, questions, args.cache or Path(temporary), args.data))
             print(name, len(found[name]), "questions", flush=True)
 
     weights = fit_weights([answerable for name in training for answerable, _ in found[name]])
     print("WEIGHTS =", dict(zip(fit.module.WEIGHTS, np.round(weights, 3).tolist(), strict=True)))
     logistic = fit_confidence(fit, [pair for name in training for pair in found[name]], weights)
     print("CONFIDENCE =", dict(zip(fit.module.CONFIDENCE, np.round(logistic.coef_[0], 3).tolist(), strict=True)))
-    for name in squad.DEVELOPMENT:
+    for name in list(found)[len(training) :]:
         report(fit, name, found[name], weights, logistic)
 
 

@@ -33,8 +33,8 @@ class Recipe:
     seed: int = 7
     rate: float = 8e-5
     warmup: int = 60
-    steady: int = 4900
-    decay: int = 1700
+    steady: int = 4600
+    decay: int = 1600
     windows: int = 140
     budget: int = 1536
     weight_decay: float = 0.01
