@@ -17,7 +17,8 @@ WHY: dict[Reason, str] = {
 
 
 def answer_text(answer: Answer, *, with_question: bool = False) -> str:
-    """The quotations with their numbers and sources; with_question: under the question, as one of many."""
+    """The exact words that answer, unless they are the whole sentence, and the quotations with numbers and sources;
+    with_question: under the question, as one of many."""
     return "\n".join(_lines(answer, with_question))
 
 
@@ -25,6 +26,8 @@ def _lines(answer: Answer, with_question: bool) -> Iterator[str]:
     if with_question:
         yield printable(f"? {answer.question}")
     if answer.answered:
+        if answer.answer and answer.answer != answer.citations[0].sentence:
+            yield printable(answer.answer)
         for citation in answer.citations:
             yield from _citation(citation)
         yield f"confidence {answer.confidence:.0%}"

@@ -109,6 +109,7 @@ def test_an_alternative_is_named_as_another_article():
 
 def test_a_declined_question_shows_the_closest_sentences_as_such():
     html = answer_html(DECLINED)
+    assert "<mark>" not in html
     assert html.index("Not found in these articles.") < html.index("may not answer") < html.index("Soup is served")
     assert "confidence" not in html
 
