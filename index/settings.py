@@ -21,7 +21,7 @@ class IndexSettings:
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
     depth: int = 100
-    top_k: int = 6
+    top_k: int = 8
     dense_weight: float = 0.5
     bm25_k1: float = 0.9
     bm25_b: float = 0.4

@@ -13,7 +13,7 @@ from index.library import Hit
 from index.terms import Terms
 from qa.reader.sequence import PairTokenizer
 from qa.reader.span_model import Scores
-from qa.reader.span_reader import SpanReader, whole_words
+from qa.reader.span_reader import MARGIN, SpanReader, whole_words
 
 WORDS = [
     *("[UNK]", "[CLS]", "[SEP]", ":", "?", ".", "when", "was", "the", "dunlin", "built", "she", "in", "1998", "sails"),
@@ -112,3 +112,10 @@ def test_only_cut_words_are_widened():
     assert whole_words("At 4 p.m. it closes", 3, 8) == (3, 9)
     assert whole_words("It closes at 9.15.", 13, 17) == (13, 17)
     assert whole_words("It is 3.5.", 6, 9) == (6, 9)
+
+
+def test_a_chunk_far_behind_the_best_is_not_read(read):
+    other = Article("log", "Log", "The Dunlin was built in 1998.")
+    for behind, ids in ((MARGIN - 0.1, {"ships", "log"}), (MARGIN + 0.1, {"ships"})):
+        found = hits(SHIPS) + [Hit(other, chunk, -behind, 0.0, 0.0) for chunk in chunks(other)]
+        assert {span.article.id for span in read("1998", "When?", found)} == ids
