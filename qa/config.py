@@ -23,7 +23,7 @@ class PathSettings:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSettings:
-    decline_below: float = 0.2
+    decline_below: float = 0.3
     confidence_slope: float = 1.0
     confidence_shift: float = 0.0
     max_citations: int = 3

@@ -31,30 +31,30 @@ MARGIN = 1.5
 so, and on the tuning articles as many answers are right as when all are read."""
 
 WEIGHTS = {
-    "span": 0.433,
-    "answerable": -0.187,
-    "chunk": 0.243,
-    "chunk_rank": -0.273,
-    "chunk_cosine": 6.183,
-    "cover": 2.0,
-    "cover_by_title": -0.212,
-    "pairs": 0.287,
+    "span": 0.368,
+    "answerable": 0.029,
+    "chunk": -0.064,
+    "chunk_rank": -0.429,
+    "chunk_cosine": 3.893,
+    "cover": 2.213,
+    "cover_by_title": 1.494,
+    "pairs": -0.515,
 }
 """Fitted by tests/bench/fit_reader.py; its docstring says on what. "span" is the sum of start and end logit,
 "answerable" the chunk's logit, "chunk" its fused score; "cover" is the share of the question's terms, by their rarity,
 that the quotation holds; by title: further terms that only title and headings hold."""
 
 CONFIDENCE = {
-    "constant": -5.596,
-    "share": 3.836,
-    "agree": 1.153,
-    "span": -0.069,
-    "answerable": 1.638,
-    "covered": 2.399,
-    "cover": 0.807,
-    "chunk": -0.226,
-    "chunk_cosine": 3.925,
-    "pairs": -0.151,
+    "constant": -5.217,
+    "share": 3.73,
+    "agree": 4.946,
+    "span": -0.413,
+    "answerable": 2.046,
+    "covered": -0.308,
+    "cover": 2.223,
+    "chunk": 0.117,
+    "chunk_cosine": 4.517,
+    "pairs": 0.293,
 }
 """Of the logistic regression behind `confidence`; fitted by the same script. "share" is the span's part in the softmax
 over all scores, "agree" that of other spans with the same words."""

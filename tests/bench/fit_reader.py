@@ -127,10 +127,13 @@ def fit_weights(found: Sequence[Example]) -> Floats:
     return weights.detach().numpy() / spread
 
 
-def fit_confidence(fit: Fit, found: Sequence[tuple[Example, Example]], weights: Floats) -> LogisticRegression:
-    rows = [(e, *fit.best(e, weights)) for pair in found for e in pair]
+def fit_confidence(fit: Fit, sets: Sequence[Sequence[tuple[Example, Example]]], weights: Floats) -> LogisticRegression:
+    """Every set weighs the same, however many questions it has."""
+    rows = [(e, *fit.best(e, weights)) for pairs in sets for pair in pairs for e in pair]
     x, y = np.stack([features for _, features, _ in rows]), np.array([e.cited[i] for e, _, i in rows])
-    return LogisticRegression(C=10.0, fit_intercept=False, max_iter=5000).fit(x, y)
+    sizes = np.array([2 * len(pairs) for pairs in sets])
+    each = np.repeat(sizes.mean() / sizes, sizes)
+    return LogisticRegression(C=10.0, fit_intercept=False, max_iter=5000).fit(x, y, each)
 
 
 def main() -> None:
@@ -153,7 +156,7 @@ def main() -> None:
 
     weights = fit_weights([answerable for name in training for answerable, _ in found[name]])
     print("WEIGHTS =", dict(zip(fit.module.WEIGHTS, np.round(weights, 3).tolist(), strict=True)))
-    logistic = fit_confidence(fit, [pair for name in training for pair in found[name]], weights)
+    logistic = fit_confidence(fit, [found[name] for name in training], weights)
     print("CONFIDENCE =", dict(zip(fit.module.CONFIDENCE, np.round(logistic.coef_[0], 3).tolist(), strict=True)))
     for name in list(found)[len(training) :]:
         report(fit, name, found[name], weights, logistic)
