@@ -14,6 +14,7 @@ import click
 
 from index import Library, SyncReport, UserError, embedder_for
 from index.errors import IndexMissing
+from index.load import find
 from index.quantised import FOLDER
 from qa import Assistant, Config
 from ui.answer_text import answer_text, printable
@@ -160,6 +161,7 @@ def sync(config: Config, directory: Path | None, paths: tuple[str, ...]) -> Sync
     library = _library(config, directory, create=True)
     began = perf_counter()
     if config.index.quantised and not (library.directory / FOLDER).exists():
+        find(paths, library.directory.resolve())  # a path that is not there is named before anything takes long
         click.echo(f"preparing the embedding model {config.index.model}, once", err=True)
     with sync_bar() as tell:
         report = library.sync(paths, tell)

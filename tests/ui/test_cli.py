@@ -68,6 +68,7 @@ def test_help_names_the_commands_and_exit_codes(qa):
 @pytest.mark.model
 def test_index_says_what_it_did_and_names_what_it_skipped(indexed):
     assert "my-index: 2 new, 0 changed, 0 unchanged, 0 gone; 2 chunks embedded" in indexed.stdout
+    assert "preparing the embedding model all-MiniLM-L6-v2, once" in indexed.stderr
     assert "\n2 skipped:\n  broken.json: not JSON (" in indexed.stdout
     assert "\n  picture.png: not a kind of file that is read (.txt, .md" in indexed.stdout
 
