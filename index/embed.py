@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from index.checksum import sha256
 from index.errors import ModelMissing
 from index.store import Vectors
 
@@ -156,8 +157,7 @@ def bundled() -> Path:
         raise ModelMissing(f"the package with the bundled model is missing; {remedy}")
     directory = Path(spec.origin).parent / "model"
     try:
-        with (directory / "model.safetensors").open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = sha256(directory / "model.safetensors")
     except OSError as error:
         raise ModelMissing(f"the bundled model cannot be read ({error.strerror}); {remedy}") from error
     if found != _BUNDLED_SHA256:

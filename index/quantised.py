@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tokenizers import Tokenizer
 
+from index.checksum import sha256
 from index.embed import BUNDLED, Embedder, SentenceTransformerEmbedder
 from index.onnx import OnnxModel
 from index.settings import IndexSettings
@@ -108,7 +109,7 @@ class QuantisedEmbedder:
                 return None
             if not manifest.files:
                 return self._source
-            if any(_sha256(self._directory / name) != digest for name, digest in manifest.files.items()):
+            if any(sha256(self._directory / name) != digest for name, digest in manifest.files.items()):
                 return None
             return _Exported(self._directory, manifest, self._threads)
         except (OSError, ValueError, TypeError, RuntimeError):
@@ -170,7 +171,7 @@ def _export(source: SentenceTransformerEmbedder, folder: Path) -> Manifest:
         manifest = Manifest(
             FORMAT, source.name, stamp, checksum, source.dimension, tokens, _prompt(model, ("query",)),
             _prompt(model, ("document", "passage", "corpus")),
-            {name: _sha256(folder / name) for name in (_MODEL, _TOKENIZER)},
+            {name: sha256(folder / name) for name in (_MODEL, _TOKENIZER)},
         )  # fmt: skip
         exported = _Exported(folder, manifest, 1)
         for own, other in ((exported.documents, source.documents), (exported.questions, source.questions)):
@@ -222,8 +223,3 @@ def _stamp(name: str) -> str:
     files = sorted((str(p.relative_to(name)), p.stat()) for p in Path(name).rglob("*") if p.is_file())
     listed = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in files)
     return hashlib.sha256(listed.encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

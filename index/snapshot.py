@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,6 +12,7 @@ from tempfile import mkdtemp
 import numpy as np
 import numpy.typing as npt
 
+from index.checksum import sha256
 from index.dense import Dense
 from index.fuse import fuse
 from index.lexical import Lexical
@@ -83,7 +83,7 @@ def load(store: Store, recipe: str) -> Snapshot | None:
         directory = _directory(store, generation)
         try:
             manifest = json.loads((directory / _MANIFEST).read_text("utf-8"))
-            if manifest["recipe"] != _stamped(recipe) or any(manifest[f] != _sha256(directory / f) for f in _FILES):
+            if manifest["recipe"] != _stamped(recipe) or any(manifest[f] != sha256(directory / f) for f in _FILES):
                 return None
             keys = np.load(directory / _KEYS, allow_pickle=False)
             return Snapshot(generation, keys, Dense.load(directory / _DENSE), Lexical.load(directory / _LEXICAL))
@@ -109,7 +109,7 @@ def save(snapshot: Snapshot, store: Store, recipe: str) -> None:
         snapshot.dense.save(temporary / _DENSE)
         snapshot.lexical.save(temporary / _LEXICAL)
         np.save(temporary / _KEYS, snapshot.keys)
-        manifest = {"recipe": _stamped(recipe)} | {name: _sha256(temporary / name) for name in _FILES}
+        manifest = {"recipe": _stamped(recipe)} | {name: sha256(temporary / name) for name in _FILES}
         (temporary / _MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
         for path in (*temporary.iterdir(), temporary):
             _to_disk(path)
@@ -129,11 +129,6 @@ def _directory(store: Store, generation: int) -> Path:
 
 def _stamped(recipe: str) -> str:
     return f"format {FORMAT}, {recipe}"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _to_disk(path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
+from index.checksum import sha256
 from index.errors import ModelMissing
 from index.onnx import Floats, OnnxModel
 from qa.reader.sequence import Joined, PairTokenizer
@@ -48,9 +48,8 @@ class SpanModel:
         try:
             manifest = json.loads((directory / MANIFEST).read_text("utf-8"))
             for name in (MODEL, TOKENIZER):
-                with (directory / name).open("rb") as file:
-                    if hashlib.file_digest(file, "sha256").hexdigest() != manifest["sha256"][name]:
-                        raise ModelMissing(f"the reader's file {directory / name} is not the one expected; {remedy}")
+                if sha256(directory / name) != manifest["sha256"][name]:
+                    raise ModelMissing(f"the reader's file {directory / name} is not the one expected; {remedy}")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelMissing(f"the reader's files in {directory} cannot be read ({error}); {remedy}") from error
         return cls(directory / MODEL, directory / TOKENIZER, threads)

@@ -15,7 +15,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 import squad
@@ -30,6 +29,7 @@ from qa.evaluation.gold import exact_match, f1
 from qa.reader.sequence import Joined, PairTokenizer
 from qa.reader.span_model import SHIPPED, Scores, SpanModel
 from qa.reader.span_reader import SpanReader
+from qa.reader.train.corpus import plain_title
 
 
 class TorchModel:
@@ -57,7 +57,7 @@ class TorchModel:
 def asked(name: str, data: Path) -> Iterator[tuple[str, Article, list[str]]]:
     """Question, paragraph, gold answers."""
     for article in squad.read(name, data):
-        title = unquote(article["title"]).replace("_", " ")
+        title = plain_title(article)
         for paragraph in article["paragraphs"]:
             text = unicodedata.normalize("NFC", paragraph["context"])
             for q in paragraph["qas"]:

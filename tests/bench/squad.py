@@ -8,12 +8,11 @@ writes parts as files of SQuAD's format, for `qa eval FOLDER/new_wiki.json --art
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 from pathlib import Path
 from typing import Any
 
-from qa.reader.train.corpus import HELD_BACK
+from qa.reader.train.corpus import HELD_BACK, development_size, read_records
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 """Where the public data sets lie, one folder each; the benchmarks take another place by --data."""
@@ -31,18 +30,10 @@ def read(name: str, data: Path = DATA) -> list[dict[str, Any]]:
     not trained on. squad: 60 articles of SQuAD 1.1's training set. Raises FileNotFoundError.
     """
     source, _, part = name.partition("-")
-    if source == "new_wiki":
-        articles = _read(data / "squadshifts" / "new_wiki.json")
-        held_out = 12
-    elif source in ("qed", "tydiqa"):
-        articles = _read(data / source / "train.json.gz")
-        held_out = len(articles) // 10
-    else:
-        articles = _read(data / "squad" / "train-v1.1.json.gz")
-        if part != "tune":
-            return articles[:60]
-        held_out = 0
-    rest = articles[: len(articles) - held_out]
+    articles = read_records(data, source)
+    if name == "squad":
+        return articles[:60]
+    rest = articles[: len(articles) - development_size(source, len(articles))]
     return {"": articles[len(rest) :], "train": rest[:800], "tune": rest[-HELD_BACK[source] :]}[part]
 
 
@@ -52,12 +43,6 @@ def write(name: str, folder: Path, data: Path = DATA) -> Path:
     path = folder / f"{name}.json"
     path.write_text(json.dumps({"data": read(name, data)}), encoding="utf-8")
     return path
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        found: list[dict[str, Any]] = json.load(file)["data"]
-        return found
 
 
 def main() -> None:

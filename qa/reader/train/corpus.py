@@ -58,25 +58,26 @@ def load(name: str, data: Path, split: str) -> Part:
 
     Articles that bear the title of a development article of any set are left out. Raises FileNotFoundError.
     """
-    records = _read(data, name)
+    records = read_records(data, name)
     held_out = development_size(name, len(records))
     records = records[: len(records) - held_out]
     back = HELD_BACK.get(name, 0)
-    kept = {_title(r) for r in records[len(records) - back :]} if back else set()
+    kept = {plain_title(r) for r in records[len(records) - back :]} if back else set()
     closed = _development_titles(data)
-    chosen = [r for r in records if (_title(r) in kept) == (split == "tune") and _title(r) not in closed]
+    chosen = [r for r in records if (plain_title(r) in kept) == (split == "tune") and plain_title(r) not in closed]
     return _part(name, _loose(chosen) if name in LOOSE else chosen)
 
 
 def _development_titles(data: Path) -> set[str]:
     titles = set()
     for name in ("new_wiki", "qed", "tydiqa"):
-        records = _read(data, name)
-        titles |= {_title(r) for r in records[len(records) - development_size(name, len(records)) :]}
+        records = read_records(data, name)
+        titles |= {plain_title(r) for r in records[len(records) - development_size(name, len(records)) :]}
     return titles
 
 
-def _read(data: Path, name: str) -> list[dict[str, Any]]:
+def read_records(data: Path, name: str) -> list[dict[str, Any]]:
+    """A set's articles as its files have them, the development articles among them. Raises FileNotFoundError."""
     records: list[dict[str, Any]] = []
     paths = sorted(data.glob(FILES[name]))
     if not paths:
@@ -87,7 +88,8 @@ def _read(data: Path, name: str) -> list[dict[str, Any]]:
     return records
 
 
-def _title(record: Mapping[str, Any]) -> str:
+def plain_title(record: Mapping[str, Any]) -> str:
+    """An article's title without the marks of an address."""
     return unquote(record["title"]).replace("_", " ")
 
 
@@ -99,7 +101,7 @@ def _part(name: str, records: Sequence[Mapping[str, Any]]) -> Part:
     """Paragraphs of one title joined by blank lines, as `qa index` would be given them."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for number, record in enumerate(records):
-        groups.setdefault(_title(record) or f"#{number}", []).extend(record["paragraphs"])
+        groups.setdefault(plain_title(record) or f"#{number}", []).extend(record["paragraphs"])
     articles, questions = [], []
     for key, paragraphs in groups.items():
         starts: dict[str, int] = {}

@@ -8,7 +8,6 @@ Dynamic quantisation: weights are stored in int8, activations are quantised as t
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from index.checksum import sha256
 from index.embed import bundled
 from index.export import export, export_int8
 from qa.reader.span_model import INPUTS, MANIFEST, MODEL, OUTPUTS, TOKENIZER
@@ -44,7 +44,7 @@ def main() -> None:
     kind = export if args.float else export_int8
     kind(Single(read(args.weights, bundled())), INPUTS, OUTPUTS, args.folder / MODEL)
     shutil.copy(bundled() / "tokenizer.json", args.folder / TOKENIZER)
-    digests = {name: hashlib.sha256((args.folder / name).read_bytes()).hexdigest() for name in (MODEL, TOKENIZER)}
+    digests = {name: sha256(args.folder / name) for name in (MODEL, TOKENIZER)}
     (args.folder / MANIFEST).write_text(json.dumps({"sha256": digests}, indent=1) + "\n", "utf-8")
 
 

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from qa.reader.train.groups import Assembler, Batch, Sampler
 from qa.reader.train.loss import ANSWERABLE_WEIGHT, answerable_loss, span_loss
-from qa.reader.train.model import SpanModel
+from qa.reader.train.model import SpanModel, write
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ class Run:
         target = directory / f"step-{self.place.step:06d}"
         temporary = directory / f".{target.name}"
         temporary.mkdir(parents=True, exist_ok=True)
-        save_file({n: t.contiguous() for n, t in self.model.state_dict().items()}, temporary / "model.safetensors")
+        write(self.model, temporary / "model.safetensors")
         states = self.optimiser.state_dict()["state"]
         save_file(
             {f"{i}.{k}": torch.as_tensor(v) for i, s in states.items() for k, v in s.items()},
