@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from index.embed import BUNDLED
 
@@ -16,6 +17,7 @@ class IndexSettings:
     batch: int = 32
     threads: int = 0
     quantised: bool = True
+    folder_groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
+from index.access import Groups, may_read
 from index.checksum import sha256
 from index.dense import Dense
 from index.fuse import fuse
@@ -19,11 +22,14 @@ from index.lexical import Lexical
 from index.store import Store, Vectors
 from index.terms import Terms
 
-FORMAT = 1
+FORMAT = 2
 """Raised by one when what is derived, or how, changes; files of another format are made again."""
 
+MAX_PARTS = 64
+"""Kinds of readers of one generation that are remembered; each costs some bytes a chunk."""
+
 _PREFIX = "derived-"
-_DENSE, _LEXICAL, _KEYS = _FILES = ("dense.faiss", "lexical.npz", "keys.npy")
+_DENSE, _LEXICAL, _CHUNKS = _FILES = ("dense.faiss", "lexical.npz", "chunks.npz")
 _MANIFEST = "manifest.json"
 
 
@@ -39,18 +45,47 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Both sides of the search over the same chunks. keys: int64, (n_chunks,), chunk number → key in the store."""
+    """Both sides of the search over the same chunks.
+
+    keys: int64, (n_chunks,), chunk number → key in the store. audiences: the groups that articles are for, each once.
+    audience: int32, (n_chunks,), chunk number → number of its article's audience.
+    """
 
     generation: int
     keys: npt.NDArray[np.int64]
+    audiences: tuple[tuple[str, ...], ...]
+    audience: npt.NDArray[np.int32]
     dense: Dense
     lexical: Lexical
+    _parts: OrderedDict[tuple[int, ...], Snapshot] = field(default_factory=OrderedDict, repr=False)
+    _turn: Lock = field(default_factory=Lock, repr=False)
+
+    def seen_by(self, reader: Groups) -> Snapshot:
+        """What a reader may find: every number in it is as if there were no other chunks.
+
+        Readers who may read the same audiences share one.
+        """
+        readable = tuple(number for number, groups in enumerate(self.audiences) if may_read(reader, groups))
+        if len(readable) == len(self.audiences):
+            return self
+        with self._turn:
+            part = self._parts.get(readable)
+            if part is None:
+                visible = np.isin(self.audience, readable)
+                part = replace(self, dense=self.dense.within(visible), lexical=self.lexical.within(visible))
+                self._parts[readable] = part
+                if len(self._parts) > MAX_PARTS:
+                    self._parts.popitem(last=False)
+            self._parts.move_to_end(readable)
+        return part
 
     def search(self, vector: Vectors, terms: list[str], depth: int, dense_weight: float) -> list[Ranked]:
         """The candidates of both sides, `depth` of each, best first; equal scores in the order of the chunks.
 
         A chunk that only one side brought is given the other side's score too.
         """
+        if not self.lexical.size:
+            return []
         by_terms = self.lexical.scores(terms)
         numbers = np.union1d(self.dense.top(vector, depth), _top(by_terms, depth))
         if not len(numbers):
@@ -85,8 +120,11 @@ def load(store: Store, recipe: str) -> Snapshot | None:
             manifest = json.loads((directory / _MANIFEST).read_text("utf-8"))
             if manifest["recipe"] != _stamped(recipe) or any(manifest[f] != sha256(directory / f) for f in _FILES):
                 return None
-            keys = np.load(directory / _KEYS, allow_pickle=False)
-            return Snapshot(generation, keys, Dense.load(directory / _DENSE), Lexical.load(directory / _LEXICAL))
+            with np.load(directory / _CHUNKS, allow_pickle=False) as chunks:
+                audiences = tuple(tuple(groups) for groups in json.loads(chunks["audiences"].tobytes()))
+                keys, audience = chunks["keys"], chunks["audience"]
+            dense, lexical = Dense.load(directory / _DENSE), Lexical.load(directory / _LEXICAL)
+            return Snapshot(generation, keys, audiences, audience, dense, lexical)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError):
             return None
 
@@ -95,7 +133,8 @@ def build(store: Store, terms: Terms, k1: float, b: float) -> Snapshot:
     """The snapshot of the store's present generation, from the store alone: nothing is embedded."""
     with store.reading() as generation:
         counted = [terms("\n".join(parts)) for parts in store.texts()]
-        return Snapshot(generation, store.keys(), Dense.build(store.vectors()), Lexical.build(counted, k1, b))
+        dense, lexical = Dense.build(store.vectors()), Lexical.build(counted, k1, b)
+        return Snapshot(generation, store.keys(), *store.audiences(), dense, lexical)
 
 
 def save(snapshot: Snapshot, store: Store, recipe: str) -> None:
@@ -108,7 +147,8 @@ def save(snapshot: Snapshot, store: Store, recipe: str) -> None:
     try:
         snapshot.dense.save(temporary / _DENSE)
         snapshot.lexical.save(temporary / _LEXICAL)
-        np.save(temporary / _KEYS, snapshot.keys)
+        audiences = np.frombuffer(json.dumps(snapshot.audiences).encode(), dtype=np.uint8)
+        np.savez(temporary / _CHUNKS, keys=snapshot.keys, audience=snapshot.audience, audiences=audiences)
         manifest = {"recipe": _stamped(recipe)} | {name: sha256(temporary / name) for name in _FILES}
         (temporary / _MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
         for path in (*temporary.iterdir(), temporary):

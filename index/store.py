@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from index.access import Groups, may_read
 from index.article import Article, Chunk, Sentence
 from index.errors import IndexBroken, IndexMissing, IndexNewer, IndexReadOnly, ModelMismatch
 from index.lock import WriteLock
@@ -31,6 +32,7 @@ _SCHEMA = (
     "CREATE TABLE chunk (key INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES article (key) "
     "ON DELETE CASCADE, heading TEXT NOT NULL, sentences BLOB NOT NULL, vector BLOB NOT NULL)",
     "CREATE INDEX chunk_article ON chunk (article)",
+    "CREATE INDEX article_groups ON article (groups)",
     f"INSERT INTO meta VALUES ('format', '{FORMAT}'), ('generation', '0')",
 )
 _FIELDS = "id, title, text, url, author, published, section, language, groups, metadata"
@@ -40,12 +42,14 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a sync compares. source: the file it came from. hash: of all that is stored; text_hash: of its words."""
+    """What a sync compares. source: the file it came from. hash: of all that is stored; text_hash: of its words and
+    readers. groups: who may read it."""
 
     id: str
     source: str
     hash: bytes
     text_hash: bytes
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +163,8 @@ class Store:
     def entries(self) -> list[Entry]:
         """All articles as a sync compares them, by id."""
         with self._use():
-            return [
-                Entry(*row) for row in self._db.execute("SELECT id, source, hash, text_hash FROM article ORDER BY id")
-            ]
+            rows = self._db.execute("SELECT id, source, hash, text_hash, groups FROM article ORDER BY id").fetchall()
+        return [Entry(i, source, h, text, tuple(json.loads(groups))) for i, source, h, text, groups in rows]
 
     def article(self, article_id: str) -> Article | None:
         with self._use():
@@ -170,10 +173,28 @@ class Store:
             return None
         return Article(*row[:8], tuple(json.loads(row[8])), json.loads(row[9]))  # type: ignore[call-arg]
 
-    def titles(self) -> dict[str, str]:
-        """Article id → title, by id."""
+    def titles(self, reader: Groups = None) -> dict[str, str]:
+        """Article id → title, by id, of those that the reader may read."""
         with self._use():
-            return dict(self._db.execute("SELECT id, title FROM article ORDER BY id").fetchall())
+            rows = self._db.execute("SELECT id, title, groups FROM article ORDER BY id").fetchall()
+        return {i: title for i, title, groups in rows if may_read(reader, json.loads(groups))}
+
+    def readers(self) -> dict[tuple[str, ...], int]:
+        """Groups that articles are for → how many articles are for them; () for everybody's."""
+        with self._use():
+            rows = self._db.execute("SELECT groups, count(*) FROM article GROUP BY groups").fetchall()
+        return {tuple(json.loads(groups)): articles for groups, articles in rows}
+
+    def regroup(self, changed: Iterable[tuple[Entry, Article]]) -> None:
+        """Note who may read articles of which nothing else has changed."""
+        rows = [(json.dumps(a.groups), e.hash, e.text_hash, e.source, e.id) for e, a in changed]
+        if not rows:
+            return
+        with self._use(), self._transaction():
+            self._db.executemany(
+                "UPDATE article SET groups = ?, hash = ?, text_hash = ?, source = ? WHERE id = ?", rows
+            )
+            self._count_up()
 
     def put(self, batch: Iterable[Indexed]) -> None:
         """Add articles, each in place of the one with its id: all of them or, where it fails, none."""
@@ -215,6 +236,13 @@ class Store:
         """The keys of all chunks in order, int64, (n_chunks,)."""
         rows = self._db.execute(f"SELECT c.key {_ORDERED}")
         return np.fromiter((key for (key,) in rows), dtype=np.int64)
+
+    def audiences(self) -> tuple[tuple[tuple[str, ...], ...], npt.NDArray[np.int32]]:
+        """The groups that articles are for, each once; int32, (n_chunks,), the number of each chunk's, in order."""
+        numbers: dict[str, int] = {}
+        rows = self._db.execute(f"SELECT a.groups {_ORDERED}")
+        of = np.fromiter((numbers.setdefault(groups, len(numbers)) for (groups,) in rows), dtype=np.int32)
+        return tuple(tuple(json.loads(groups)) for groups in numbers), of
 
     def vectors(self) -> Iterator[Vectors]:
         """The vectors of all chunks in order, float32, (up to 4096, dimension) at a time."""

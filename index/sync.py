@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +13,7 @@ from index.article import Article, Chunk
 from index.chunks import FORMAT as CHUNKS_FORMAT
 from index.chunks import chunks
 from index.embed import Embedder
+from index.errors import ConfigInvalid
 from index.load import File, Inputs, Skipped, read
 from index.settings import IndexSettings
 from index.store import Entry, Indexed, Store
@@ -61,6 +62,8 @@ class _Sync:
         self._texts: dict[bytes, str] = {}  # of this run: hash of the words → article id
         self._failed: set[str] = set()
         self._moved: list[Entry] = []
+        self._regrouped: list[tuple[Entry, Article]] = []
+        self._folders = _folders(settings.folder_groups)
         self._batch: list[tuple[Entry, Article, list[Chunk]]] = []
 
     def run(self) -> SyncReport:
@@ -79,19 +82,23 @@ class _Sync:
             self._tell(number)
         self._finish_batch()
         self._store.move(self._moved)
+        self._store.regroup(self._regrouped)
         report.gone = self._store.remove(self._gone())
         self._tell(len(self._inputs.files))
         return report
 
     def _take(self, file: File, article: Article) -> None:
-        entry = Entry(article.id, str(file.path), self._hash(article), _text_hash(article))
+        if not article.groups:
+            article = replace(article, groups=self._readers(file.path))
+        entry = Entry(article.id, str(file.path), self._hash(article), _text_hash(article), article.groups)
         if reason := self._unwanted(entry):
             self._report.skipped.append(Skipped(file.name, *reason))
             return
         before = self._before.get(entry.id)
         unchanged = before is not None and before.hash == entry.hash
-        cut = [] if unchanged else list(chunks(article, self._settings.chunk_words, self._settings.chunk_overlap))
-        if not unchanged and not cut:
+        same = before is not None and before.hash == self._hash(replace(article, groups=before.groups))
+        cut = [] if same else list(chunks(article, self._settings.chunk_words, self._settings.chunk_overlap))
+        if not same and not cut:
             self._report.skipped.append(Skipped(file.name, "holds no sentence", "empty"))
             return
         self._ids[entry.id] = entry.source
@@ -100,9 +107,17 @@ class _Sync:
             self._report.unchanged.append(entry.id)
             if before.source != entry.source:
                 self._moved.append(entry)
+            return
+        (self._report.changed if before else self._report.new).append(entry.id)
+        if same:
+            self._regrouped.append((entry, article))
         else:
-            (self._report.changed if before else self._report.new).append(entry.id)
             self._batch.append((entry, article, cut))
+
+    def _readers(self, path: Path) -> tuple[str, ...]:
+        """The groups of the nearest folder that the configuration names above a file."""
+        above = [folder for folder in self._folders if path.is_relative_to(folder)]
+        return self._folders[max(above, key=lambda folder: len(folder.parts))] if above else ()
 
     def _unwanted(self, entry: Entry) -> tuple[str, Literal["failed", "duplicate"]] | None:
         remedy = "give one of them another id, or index them from a folder above both"
@@ -158,5 +173,20 @@ def embedded_text(article: Article, chunk: Chunk) -> str:
 
 
 def _text_hash(article: Article) -> bytes:
-    """Of the words alone: two articles that differ in white space are the same."""
-    return hashlib.sha256(" ".join(article.text.split()).encode()).digest()
+    """Of the words and of who may read them: two articles that differ in white space are the same, but one for few
+    must not take the place of its twin for everybody."""
+    text = " ".join(article.text.split())
+    return hashlib.sha256("\n\0".join([text, *article.groups]).encode()).digest()
+
+
+def _folders(groups: Mapping[str, tuple[str, ...]]) -> dict[Path, tuple[str, ...]]:
+    """[index] folder_groups with whole paths. Raises ConfigInvalid: a folder misspelt would leave its articles open."""
+    found = {}
+    for name, names in groups.items():
+        folder = Path(name).expanduser().resolve()
+        if not folder.is_dir():
+            raise ConfigInvalid(f"[index] folder_groups: there is no folder {name}; its articles would be everybody's")
+        if not names or not all(group.strip() for group in names):
+            raise ConfigInvalid(f"[index] folder_groups: {name} names no group; its articles would be everybody's")
+        found[folder] = tuple(sorted({group.strip() for group in names}))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from time import perf_counter
 from index import Article, Hit, Library, embedder_for
 from index.embed import Embedder, Remembering
 from index.errors import QuestionInvalid
+from index.view import View
 from qa import compose
 from qa.answer import Answer, Reason
 from qa.confidence import recalibrated
@@ -38,10 +39,11 @@ class Trace:
 class Assistant:
     """Answers questions with quotations from the articles of one index. May be used from several threads."""
 
-    def __init__(self, library: Library, reader: Reader, config: Config) -> None:
+    def __init__(self, library: View, reader_over: Callable[[View], Reader], config: Config) -> None:
+        """reader_over: makes the reader for what someone sees of the index; called often, so it should cost little."""
         self.library = library
         self.config = config
-        self._reader = reader
+        self._reader_over, self._reader = reader_over, reader_over(library)
 
     @classmethod
     def open(
@@ -54,11 +56,11 @@ class Assistant:
         index = config.index
         embedder = embedder or embedder_for(index, Path(directory))
         library = Library.open(Path(directory), embedder, index, config.search)
-        return cls(library, _reader(library, embedder, config), config)
+        return cls(library, _reader_over(embedder, config), config)
 
     @property
     def n_articles(self) -> int:
-        return self.library.counts().articles
+        return self.library.n_articles
 
     def article(self, article_id: str) -> Article | None:
         return self.library.article(article_id)
@@ -68,11 +70,17 @@ class Assistant:
         keep(feedback, self.library.directory)
 
     def close(self) -> None:
+        """Closes the index, for all that share it."""
         self.library.close()
 
     def warm_up(self) -> None:
         """Load the models, so that the first question need not wait for them."""
         self.ask("ready?")
+
+    def seen_by(self, groups: Iterable[str] | None) -> Assistant:
+        """This assistant for someone in these groups: it answers from articles without groups, and from those that
+        have one of these. None: from all. Costs nothing: models and index are shared."""
+        return Assistant(self.library.seen_by(groups), self._reader_over, self.config)
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
         """The answer to a question, or the closest sentences where the articles hold none.
@@ -122,11 +130,13 @@ class Assistant:
         return Answer(question, asked, True, best.text, confidence, compose.citations(cited), alternatives, (), timings)
 
 
-def _reader(library: Library, embedder: Embedder, config: Config) -> Reader:
+def _reader_over(embedder: Embedder, config: Config) -> Callable[[View], Reader]:
     """The trained reader for English, which is all it has learnt; for other languages the sentence scorer."""
     if config.index.language == "en":
-        return SpanReader(_span_model(config.index.threads), library.terms, library.rarity)
-    return SentenceScorer(Remembering(embedder), library.terms, library.rarity)
+        model = _span_model(config.index.threads)
+        return lambda view: SpanReader(model, view.terms, view.rarity)
+    encoder = Remembering(embedder)
+    return lambda view: SentenceScorer(encoder, view.terms, view.rarity)
 
 
 @cache

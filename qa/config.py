@@ -32,10 +32,38 @@ class AnswerSettings:
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
     title: str = "Ask the articles"
-    host: str = "127.0.0.1"
-    port: int = 7860
     examples: tuple[str, ...] = ()
     feedback: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    host: str = "127.0.0.1"
+    port: int = 7860
+    root_path: str = ""
+    hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    frame_ancestors: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ("127.0.0.1", "::1")
+    answering: int = 4
+    waiting: int = 32
+    timeout: float = 30.0
+    body_kib: int = 1024
+    requests_per_minute: int = 600
+    log_questions: bool = False
+    mcp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSettings:
+    sign_in: bool = False
+    open_to_all: bool = False
+    user_header: str = ""
+    groups_header: str = ""
+    token_key: str = ""
+    token_audience: str = ""
+    token_max_age: int = 3600
+    widget_origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +73,8 @@ class Config:
     search: SearchSettings = field(default_factory=SearchSettings)
     answer: AnswerSettings = field(default_factory=AnswerSettings)
     chat: ChatSettings = field(default_factory=ChatSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
 
     @classmethod
     def read(cls, path: Path | None = None) -> Config:
@@ -84,12 +114,19 @@ def _filled(kind: type, found: Mapping[str, Any], path: Path, section: str) -> A
     return kind(**values)
 
 
+_KINDS = {
+    str: "text", int: "a whole number", float: "a number", bool: "true or false", tuple[str, ...]: "a list of texts",
+}  # fmt: skip
+
+
 def _value(value: Any, kind: Any, path: Path, where: str) -> Any:
     if kind == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
+    if kind == Mapping[str, tuple[str, ...]] and isinstance(value, dict):
+        return {name: _value(item, tuple[str, ...], path, f"{where} {name!r}") for name, item in value.items()}
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if kind in (str, int, float, bool) and type(value) is kind:
         return value
-    wanted = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}.get(kind, "a list of texts")
+    wanted = _KINDS.get(kind, "a table of lists of texts")
     raise ConfigInvalid(f"{path}: {where} must be {wanted}, not {value!r}")

@@ -1,76 +1,113 @@
-"""The web application: the chat at "/", with headers that let its pages load nothing from another host."""
+"""The web application: the chat at "/", the API, the widget, and what stands before them all."""
 
 from __future__ import annotations
 
-import errno
-import socket
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import quote
 
 import gradio as gr
-import uvicorn
-from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp
 
-from index.errors import UserError
-from ui.chat import Answering, build_chat, page_text
+from index.errors import ConfigInvalid
+from qa import Assistant, Config
+from qa.config import AccessSettings
+from ui.api import create_api
+from ui.chat import build_chat, page_text
+from ui.server.bounds import Bounds
+from ui.server.door import LOOPBACK, MCP, Door, Rules, asker_of
+from ui.server.gate import Gate
+from ui.server.headers import SecurityHeaders
+from ui.server.journal import Journal
+from ui.server.metrics import Metrics
+from ui.server.proxy import Network, Proxy, networks
+from ui.server.rate import Rate
+from ui.server.refusal import refusal
+from ui.server.service import Service, Visitor
+from ui.signin import Keys, SignIn, Tokens
 
-# Gradio's page starts with inline scripts and compiles component templates, hence the unsafe- words; what articles and
-# questions bring in is escaped before it gets there. Everything else is this server or nothing.
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-        "font-src 'self' data:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    ]
-)
+DESCRIPTION = """Ask the articles in plain language; the answer is a quotation, the exact words in the sentence
+they stand in, with the article they come from, or an honest "not found in these articles". Sign in, where it is
+needed, with the header "Authorization: Bearer KEY". Errors are {"error": "one line", "request_id": "..."}."""
 
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 _MAX_UPLOAD = 1  # byte: nothing here takes files, but Gradio's upload endpoint is always there
-_SHUTDOWN_SECONDS = 2  # open pages hold a connection each, which would keep the server from ending
 
 
-class AddressUnusable(UserError):
-    """The server can't listen where it was told to; name another port or host."""
+@dataclass(frozen=True, slots=True)
+class Application:
+    """asgi: what a server serves. drained: to be awaited before it stops: every question taken is answered then."""
+
+    asgi: ASGIApp
+    drained: Callable[[], Awaitable[None]]
 
 
-class SecurityHeaders:
-    """ASGI middleware: adds the headers to each response; streams pass through untouched."""
+def create_app(assistant: Assistant, config: Config) -> Application:
+    """Everything that config.toml asks for, from the network inwards. Raises ConfigInvalid."""
+    rules, trusted = _rules(assistant, config), networks(config.server.trusted_proxies, "[server] trusted_proxies")
+    server, access = config.server, config.access
+    gate = Gate(server.answering, server.waiting, server.timeout)
+    directory = assistant.library.directory
+    metrics = Metrics(gate, assistant.library.counts, directory)
+    service = Service(assistant, gate, metrics, config.chat.examples, server.log_questions)
+    operators = networks(server.operators, "[server] operators")
+    root_path = checked_root_path(server.root_path)
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    inner = _routes(service, metrics, config, operators, root_path)
+    app: ASGIApp = Bounds(inner, server.body_kib * 1024, server.timeout)
+    app = Door(app, rules)
+    if access.widget_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=access.widget_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-Id"],
+            expose_headers=["X-Request-Id", "Retry-After"],
+            allow_credentials=True,
+            max_age=600,
+        )
+    app = SecurityHeaders(app, server.frame_ancestors)
+    app = Journal(app, metrics)
+    app = Proxy(app, root_path, trusted, (access.user_header, access.groups_header))
+    return Application(app, gate.drained)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "same-origin")
-            await send(message)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+def _routes(
+    service: Service, metrics: Metrics, config: Config, operators: Sequence[Network], root_path: str
+) -> FastAPI:
+    """FastAPI's own documentation pages are off: they load their scripts from another host.
 
-
-def create_app(assistant: Answering, *, title: str, examples: Sequence[str], feedback: bool = True) -> FastAPI:
-    """The application: the chat at "/" and Gradio's API below "/gradio_api".
-
-    The chat takes every path that no earlier route took, so further routes belong before it. FastAPI's own
-    documentation pages are off: they load their scripts from another host.
+    The chat takes every path that no earlier route took, so it comes last.
     """
-    app = FastAPI(title=title, docs_url=None, redoc_url=None)
-    app.add_middleware(SecurityHeaders)
+    app = FastAPI(
+        title=config.chat.title, description=" ".join(DESCRIPTION.split()), version=version("qa-articles"),
+        docs_url=None, redoc_url=None, exception_handlers={
+            StarletteHTTPException: _refused, RequestValidationError: _malformed
+        },
+    )  # fmt: skip
+    app.include_router(create_api(service, metrics, config.chat.title, config.chat.feedback, operators))
+
+    def visitor(request: gr.Request | None) -> Visitor:
+        if request is None:
+            raise TypeError("Gradio handed on no request")
+        door = "mcp" if MCP in str(request.url.path) else "gradio" if "/call/" in str(request.url.path) else "chat"
+        return service.visitor(request.state.asker, door, request.state.request_id)
+
     gr.mount_gradio_app(
         app,
-        build_chat(assistant, examples, title, feedback),
+        build_chat(visitor, config.chat.title, config.chat.feedback),
         path="/",
+        root_path=root_path or None,
+        auth_dependency=lambda request: asker_of(request.scope).name or "anonymous",
         theme=_theme(),
         head=_head(),
         footer_links=[],
@@ -80,44 +117,76 @@ def create_app(assistant: Answering, *, title: str, examples: Sequence[str], fee
         ssr_mode=False,
         pwa=False,
         enable_monitoring=False,
+        mcp_server=config.server.mcp,
     )
     return app
 
 
-def serve(app: FastAPI, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready` is called with the page's address when visitors can come.
-
-    Raises AddressUnusable where the port is taken or the host is not this machine's.
-    """
-    with _listen(host, port) as listening:
-        address, bound = listening.getsockname()[:2]
-        ready(f"http://{f'[{address}]' if ':' in address else address}:{bound}")
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
-        uvicorn.Server(config).run(sockets=[listening])
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StarletteHTTPException)
+    return refusal(request.scope, error.status_code, str(error.detail), dict(error.headers or {}))
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise AddressUnusable(f"can't listen on {host}: {error}; name another address with --host") from error
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen()
-    except OSError as error:
-        listening.close()
-        raise AddressUnusable(_remedy(error, host, port)) from error
-    return listening
+async def _malformed(request: Request, error: Exception) -> Response:
+    """Says where and what; never what was sent, which may be as long as a body may be."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part)[:40] for part in first["loc"][:6])
+    return refusal(request.scope, 422, f"{where}: {first['msg'][:200]}")
 
 
-def _remedy(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} is taken by another program; choose another one: --port {port + 1}"
-    if error.errno == errno.EACCES:
-        return f"port {port} needs more rights; choose one above 1023: --port 8000"
-    return f"can't listen on {host}:{port}: {error.strerror}; name another address with --host"
+def _rules(assistant: Assistant, config: Config) -> Rules:
+    server, access = config.server, config.access
+    tokens = None
+    if access.token_key:
+        tokens = Tokens.read(Path(access.token_key), access.token_audience, access.token_max_age)
+    if access.user_header and not server.trusted_proxies:
+        raise ConfigInvalid("[access] user_header needs [server] trusted_proxies: anybody could send that header")
+    if access.groups_header and not access.user_header:
+        raise ConfigInvalid("[access] groups_header needs [access] user_header: groups belong to a user")
+    for setting, origins in (("widget_origins", access.widget_origins), ("frame_ancestors", server.frame_ancestors)):
+        for origin in origins:
+            _check_origin(origin, setting)
+    if server.mcp and find_spec("mcp") is None:
+        raise ConfigInvalid("[server] mcp needs a package more: pip install 'qa-articles[mcp]', or set it to false")
+    signin = SignIn(
+        Keys(assistant.library.directory), tokens, access.sign_in, access.user_header.lower(),
+        access.groups_header.lower(),
+    )  # fmt: skip
+    return Rules(signin, _hosts(config), frozenset(access.widget_origins), Rate(server.requests_per_minute), server.mcp)
+
+
+def _hosts(config: Config) -> frozenset[str] | None:
+    """The names that requests may call us by. While nobody signs in, a page of any host that had its name resolved to
+    this machine could ask in the visitor's place (DNS rebinding); a key or token it would not have."""
+    server, access = config.server, config.access
+    if access.sign_in or (access.open_to_all and not server.hosts):
+        return frozenset(server.hosts) | LOOPBACK if server.hosts else None
+    return frozenset({*LOOPBACK, server.host.lower(), *(host.lower() for host in server.hosts)})
+
+
+def _check_origin(origin: str, setting: str) -> None:
+    if not _ORIGIN.fullmatch(origin):
+        example = "as https://wiki.example or http://localhost:8080"
+        raise ConfigInvalid(f"{setting}: {origin!r} is not an origin; name scheme and host in small letters, {example}")
+
+
+def checked_root_path(path: str) -> str:
+    """ "/kb" of "/kb" or "/kb/", "" of "/". Raises ConfigInvalid."""
+    path = path.rstrip("/")
+    if path and (not path.startswith("/") or "//" in path or any(c in path for c in "?#%\\\"'<> ") or ".." in path):
+        raise ConfigInvalid(f"root path {path!r}: name the path below which a proxy serves this, as /kb")
+    return path
+
+
+def check_listening(host: str, access: AccessSettings) -> None:
+    """Raises ConfigInvalid where anybody on the network could ask without sign-in, and nobody said so."""
+    if host.lower() in LOOPBACK or host.startswith("127.") or access.sign_in or access.open_to_all:
+        return
+    raise ConfigInvalid(
+        f"listening on {host} lets the network in; set [access] sign_in = true, or open_to_all = true if whoever "
+        "reaches this address may ask"
+    )
 
 
 def _theme() -> gr.themes.Base:

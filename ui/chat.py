@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
@@ -19,9 +19,11 @@ from qa.feedback import Feedback
 from ui.answer_view import answer_html, error_html, question_html, verdict_html, waiting_html
 from ui.article_view import article_html, locate
 from ui.conversation import Turn, history, question_problem, read_history, read_turns, write_conversation
+from ui.server.gate import Busy
 
-ANSWERS_AT_ONCE = 4  # questions answered at the same time, page and API together; the others queue
 SERVER_ERROR = "Something went wrong on the server. Ask again; if it stays so, tell whoever runs it to look at its log."
+
+GREETING = "What would you like to know?"
 
 _log = logging.getLogger(__name__)
 
@@ -30,33 +32,40 @@ Update = dict[str, Any]
 
 
 class Answering(Protocol):
-    """What the chat needs of an assistant. ask and article are called from several threads."""
+    """What the chat needs of a visitor's assistant. article may be called from any thread."""
 
     @property
     def n_articles(self) -> int: ...
 
-    def ask(self, question: str, history: Sequence[Mapping[str, str | None]] = ()) -> Answer: ...
+    async def examples(self) -> list[str]: ...
+
+    async def ask(self, question: str, history: Sequence[Mapping[str, str | None]] = ()) -> Answer: ...
 
     def article(self, article_id: str) -> Article | None: ...
 
     def keep(self, feedback: Feedback) -> None: ...
 
 
-def build_chat(assistant: Answering, examples: Sequence[str], title: str, feedback: bool) -> gr.Blocks:
+Visitor = Callable[[gr.Request | None], Answering]
+"""Who asks, as the request says that brought the event; Gradio hands on one with every event."""
+
+
+def build_chat(visitor: Visitor, title: str, feedback: bool) -> gr.Blocks:
     """The page. Its one public endpoint is /ask; the page's own events are private.
 
     feedback: whether it asks if an answer was right. Theme, style and head belong to whoever mounts it: see ui.app.
     """
     page = gr.Blocks(title=title, analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
-        bar = _component("bar", title=escape(title), server_functions=[_judge(assistant)])
+        bar = _component("bar", title=escape(title), server_functions=[_judge(visitor)])
         with gr.Row(elem_id="qa-main"):
             with gr.Column(elem_id="qa-chat"):
-                log = _log_component(assistant, examples)
+                log = _log_component()
                 box = _question_box()
-            _component("panel", server_functions=[_opener(assistant)])
-        _wire(page, assistant, examples, feedback, bar, log, box)
-        api(_api(assistant), api_name="ask", concurrency_limit=ANSWERS_AT_ONCE, concurrency_id="ask")
+            _component("panel", server_functions=[_opener(visitor)])
+        _wire(page, visitor, feedback, bar, log, box)
+        # Not queued by Gradio: how many are answered at once, and how many wait, the service decides for all doors.
+        api(_api(visitor), api_name="ask", queue=False)
     return page
 
 
@@ -76,7 +85,7 @@ def _component(name: str, **options: Any) -> gr.HTML:
     )
 
 
-def _log_component(assistant: Answering, examples: Sequence[str]) -> gr.Chatbot:
+def _log_component() -> gr.Chatbot:
     return gr.Chatbot(
         label="Conversation",
         show_label=False,
@@ -88,7 +97,7 @@ def _log_component(assistant: Answering, examples: Sequence[str]) -> gr.Chatbot:
         latex_delimiters=[],
         autoscroll=False,  # bar.js scrolls
         group_consecutive_messages=False,
-        **_empty_state(assistant.n_articles, examples),
+        placeholder=f"<h2>{GREETING}</h2>",  # how many articles there are for the visitor is told when the page loads
     )
 
 
@@ -114,40 +123,32 @@ def _empty_state(n_articles: int, examples: Sequence[str]) -> dict[str, Any]:
     noun = "article" if n_articles == 1 else "articles"
     note = f"Answers are exact quotations from {n_articles:,} {noun}, with their source. Nothing is made up."
     return {
-        "placeholder": f"<h2>What would you like to know?</h2><p>{note}</p>",
+        "placeholder": f"<h2>{GREETING}</h2><p>{note}</p>",
         "examples": [{"text": example} for example in examples],
     }
 
 
-def _wire(
-    page: gr.Blocks,
-    assistant: Answering,
-    examples: Sequence[str],
-    feedback: bool,
-    bar: gr.HTML,
-    log: gr.Chatbot,
-    box: gr.Textbox,
-) -> None:
-    def submitted(question: str, conversation: object) -> Iterator[dict[Any, Any]]:
-        for messages, kept in respond(assistant, question, conversation, feedback):
+def _wire(page: gr.Blocks, visitor: Visitor, feedback: bool, bar: gr.HTML, log: gr.Chatbot, box: gr.Textbox) -> None:
+    async def submitted(question: str, conversation: object, request: gr.Request) -> AsyncIterator[dict[Any, Any]]:
+        async for messages, kept in respond(visitor(request), question, conversation, feedback):
             yield {log: messages, **({bar: kept} if kept else {box: ""})}
 
-    def example(conversation: object, event: gr.SelectData) -> Iterator[dict[Any, Any]]:
-        for messages, kept in respond(assistant, event.value["text"], conversation, feedback):
+    async def example(conversation: object, event: gr.SelectData, request: gr.Request) -> AsyncIterator[dict[Any, Any]]:
+        async for messages, kept in respond(visitor(request), event.value["text"], conversation, feedback):
             yield {log: messages, **({bar: kept} if kept else {})}
 
     def verdict(question: str, _: object) -> list[Update]:
         problem = question_problem(question)
         return [gr.validate(problem is None, problem or ""), gr.validate(True, "")]
 
-    def loaded(conversation: object) -> tuple[object, Update]:
-        state = _empty_state(assistant.n_articles, examples)  # the index may have grown since the page was built
+    async def loaded(conversation: object, request: gr.Request) -> tuple[object, Update]:
+        asking = visitor(request)
+        state = _empty_state(asking.n_articles, await asking.examples())
         return conversation, gr.update(value=messages_of(read_turns(conversation), feedback), **state)
 
     answering: dict[str, Any] = {
         "outputs": [log, bar, box],
-        "concurrency_limit": ANSWERS_AT_ONCE,
-        "concurrency_id": "ask",
+        "concurrency_limit": None,
         "show_progress": "hidden",
         "api_visibility": "private",
     }
@@ -179,43 +180,43 @@ def _message(role: str, html: str) -> Message:
     return {"role": role, "content": gr.HTML(html, js_on_load=None, apply_default_css=False, render=False)}
 
 
-def respond(
-    assistant: Answering, question: str, conversation: object, feedback: bool
-) -> Iterator[tuple[list[Message], dict[str, Any] | None]]:
+async def respond(
+    asking: Answering, question: str, conversation: object, feedback: bool
+) -> AsyncIterator[tuple[list[Message], dict[str, Any] | None]]:
     """First the question and "searching", with None; then the answer or error, with the conversation to be kept."""
     question = question.strip()
     before = read_turns(conversation)
-    asked = [_message("user", question_html(question)), _message("assistant", waiting_html(assistant.n_articles))]
+    asked = [_message("user", question_html(question)), _message("assistant", waiting_html(asking.n_articles))]
     yield messages_of(before, feedback) + asked, None
-    turns = [*before, answered_turn(assistant, question, history(before))]
+    turns = [*before, await answered_turn(asking, question, history(before))]
     yield messages_of(turns, feedback), write_conversation(conversation, turns)
 
 
-def answered_turn(assistant: Answering, question: str, before: Sequence[Mapping[str, str | None]]) -> Turn:
+async def answered_turn(asking: Answering, question: str, before: Sequence[Mapping[str, str | None]]) -> Turn:
     """Asks; what goes wrong becomes a turn too: a UserError with its message, a bug with a line that tells nothing."""
     try:
-        return Turn(question, assistant.ask(question, before))
-    except UserError as error:
+        return Turn(question, await asking.ask(question, before))
+    except (UserError, Busy) as error:
         return Turn(question, error=str(error))
     except Exception:
         _log.exception("a question failed")
         return Turn(question, error=SERVER_ERROR)
 
 
-def _opener(assistant: Answering) -> Callable[[Any], str]:
-    def open_article(wanted: Any) -> str:
+def _opener(visitor: Visitor) -> Callable[[Any, gr.Request], str]:
+    def open_article(wanted: Any, request: gr.Request) -> str:
         match wanted:
             case {"article_id": str(article_id), "start": int(start), "end": int(end), "quoted": str(quoted)}:
-                return opened_article(assistant, article_id, start, end, quoted)
+                return opened_article(visitor(request), article_id, start, end, quoted)
         return error_html("This citation can't be read.")
 
     return open_article
 
 
-def opened_article(assistant: Answering, article_id: str, start: int, end: int, quoted: str) -> str:
+def opened_article(asking: Answering, article_id: str, start: int, end: int, quoted: str) -> str:
     """The article's HTML with the quotation marked, or a line that says why not."""
     try:
-        article = assistant.article(article_id)
+        article = asking.article(article_id)
     except UserError as error:
         return error_html(str(error))
     except Exception:
@@ -229,30 +230,32 @@ def opened_article(assistant: Answering, article_id: str, start: int, end: int, 
     return article_html(article, *place)
 
 
-def _judge(assistant: Answering) -> Callable[[Any], str]:
-    def judge(turns: Any) -> str:
+def _judge(visitor: Visitor) -> Callable[[Any, gr.Request], str]:
+    def judge(turns: Any, request: gr.Request) -> str:
         """The conversation up to the turn that was judged → what went wrong, "" if nothing."""
-        return judged(assistant, read_turns({"turns": turns}))
+        return judged(visitor(request), read_turns({"turns": turns}))
 
     return judge
 
 
-def judged(assistant: Answering, turns: Sequence[Turn]) -> str:
+def judged(asking: Answering, turns: Sequence[Turn]) -> str:
     """Keeps the verdict on the last turn; returns what went wrong, "" if nothing."""
     answer = turns[-1].answer if turns else None
     if answer is None:
         return "This answer can't be judged."
     now = datetime.now(UTC).isoformat()
     try:
-        assistant.keep(Feedback(now, turns[-1].verdict, answer, tuple(history(turns[:-1]))))
+        asking.keep(Feedback(now, turns[-1].verdict, answer, tuple(history(turns[:-1]))))
     except UserError as error:
         _log.warning("a verdict was not kept: %s", error)
         return "Your verdict could not be kept."
     return ""
 
 
-def _api(assistant: Answering) -> Callable[..., dict[str, Any]]:
-    def ask(question: str, history: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+def _api(visitor: Visitor) -> Callable[..., Awaitable[dict[str, Any]]]:
+    async def ask(
+        question: str, history: list[dict[str, Any]] | None = None, request: gr.Request | None = None
+    ) -> dict[str, Any]:
         """Answer a question with a quotation from the articles.
 
         Args:
@@ -261,7 +264,7 @@ def _api(assistant: Answering) -> Callable[..., dict[str, Any]]:
         """
         if problem := question_problem(question):
             raise gr.Error(problem, print_exception=False)
-        turn = answered_turn(assistant, question.strip(), read_history(history))
+        turn = await answered_turn(visitor(request), question.strip(), read_history(history))
         if turn.answer is None:
             raise gr.Error(turn.error or SERVER_ERROR, print_exception=False)
         return turn.answer.to_dict()

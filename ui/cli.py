@@ -1,14 +1,15 @@
-"""The command line: `qa index`, `ask`, `serve`, `eval`, `status`, `remove`."""
+"""The command line: `qa index`, `ask`, `serve`, `key`, `eval`, `status`, `remove`."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +20,11 @@ from index.quantised import FOLDER
 from qa import Assistant, Config
 from ui.answer_text import answer_text, printable
 from ui.evaluate import evaluate
+from ui.groups import groups_option, named_groups
 from ui.progress import question_bar, sync_bar
+
+if TYPE_CHECKING:
+    from ui.signin.keys import Keys
 
 
 class Commands(click.Group):
@@ -76,11 +81,14 @@ def index(paths: tuple[str, ...], directory: Path | None, config_file: Path | No
 @main.command()
 @click.argument("question")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a question.")
+@groups_option
 @options
-def ask(question: str, as_json: bool, directory: Path | None, config_file: Path | None) -> None:
+def ask(
+    question: str, as_json: bool, groups: tuple[str, ...], directory: Path | None, config_file: Path | None
+) -> None:
     """Answer a QUESTION; "-" reads questions from standard input, one a line."""
     config = Config.read(config_file)
-    assistant = Assistant.open(directory or config.paths.index, config)
+    assistant = Assistant.open(directory or config.paths.index, config).seen_by(named_groups(groups))
     many = question == "-"
     failed = False
     for asked in _questions() if many else [question]:
@@ -101,27 +109,92 @@ def ask(question: str, as_json: bool, directory: Path | None, config_file: Path 
 
 
 @main.command("serve")
-@click.option("--host", help="Address to listen on; default: [chat] host, 127.0.0.1.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Default: [chat] port, 7860.")
+@click.option("--host", help="Address to listen on; default: [server] host, 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Default: [server] port, 7860.")
+@click.option("--root-path", help="Path below which a reverse proxy serves this, as /kb; default: [server] root_path.")
 @options
-def serve_chat(host: str | None, port: int | None, directory: Path | None, config_file: Path | None) -> None:
-    """Serve the chat; where there is no index yet, [paths] articles are indexed first."""
+def serve_all(
+    host: str | None, port: int | None, root_path: str | None, directory: Path | None, config_file: Path | None
+) -> None:
+    """Serve the chat, the HTTP API (described at /docs) and the widget.
+
+    Where there is no index yet, [paths] articles are indexed first. Log: one line of JSON a request, on stderr. On
+    Ctrl+C or SIGTERM the questions in flight are answered before it ends.
+    """
     config = Config.read(config_file)
+    server = replace(
+        config.server,
+        host=host or config.server.host,
+        port=config.server.port if port is None else port,
+        root_path=config.server.root_path if root_path is None else root_path,
+    )
+    config = replace(config, server=server)
+    from ui.app import check_listening, create_app  # Gradio takes seconds to import
+    from ui.server.listen import serve
+
+    check_listening(server.host, config.access)
     place = directory or Path(config.paths.index)
     try:
         assistant = Assistant.open(place, config)
     except IndexMissing:
         sync(config, place, config.paths.articles)
         assistant = Assistant.open(place, config)
-    from ui.app import create_app, serve  # Gradio takes seconds to import
-
+    app = create_app(assistant, config)
     assistant.warm_up()
-    app = create_app(assistant, title=config.chat.title, examples=config.chat.examples, feedback=config.chat.feedback)
     noun = "article" if assistant.n_articles == 1 else "articles"
     line = f"Chat over {assistant.n_articles:,} {noun}: {{}} (Ctrl+C stops it)"
-    serve(
-        app, host or config.chat.host, config.chat.port if port is None else port, lambda u: click.echo(line.format(u))
-    )
+    serve(app.asgi, app.drained, server.host, server.port, lambda url: click.echo(line.format(url)), server.timeout)
+
+
+@main.group("key")
+def keys() -> None:
+    """API keys: for scripts and other programs that ask over HTTP."""
+
+
+@keys.command("add")
+@click.argument("name")
+@click.option(
+    "--group", "groups", multiple=True, help="A group whose articles it may read; may be given several times."
+)
+@click.option("--days", type=click.IntRange(1), help="Days until it expires; default: never.")
+@click.option("--operator", is_flag=True, help="It may also read /metrics, from anywhere.")
+@options
+def add_key(
+    name: str, groups: tuple[str, ...], days: int | None, operator: bool, directory: Path | None,
+    config_file: Path | None,
+) -> None:  # fmt: skip
+    """Make a key called NAME and print it; it is stored as a hash and never shown again."""
+    click.echo(_keys(directory, config_file).add(name, groups, days=days, operator=operator))
+
+
+@keys.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object a key.")
+@options
+def list_keys(as_json: bool, directory: Path | None, config_file: Path | None) -> None:
+    """Say which keys there are; the keys themselves are not known."""
+    for key in _keys(directory, config_file).all():
+        if as_json:
+            click.echo(json.dumps({name: value for name, value in asdict(key).items() if name != "sha256"}))
+            continue
+        groups = f"groups {', '.join(key.groups)}" if key.groups else "no groups"
+        until = f", {'expired' if key.expired() else 'expires'} {key.expires[:10]}" if key.expires else ""
+        operator = ", operator" if key.operator else ""
+        click.echo(f"{printable(key.name)}: {printable(groups)}, made {key.created[:10]}{until}{operator}")
+
+
+@keys.command("revoke")
+@click.argument("name")
+@options
+def revoke_key(name: str, directory: Path | None, config_file: Path | None) -> None:
+    """Take the key NAME away; a running server refuses it at once."""
+    _keys(directory, config_file).revoke(name)
+    click.echo(f"{printable(name)} revoked")
+
+
+def _keys(directory: Path | None, config_file: Path | None) -> Keys:
+    from ui.signin.keys import Keys  # cryptography takes a while to import
+
+    return Keys(directory or Path(Config.read(config_file).paths.index))
 
 
 @main.command()
@@ -131,16 +204,30 @@ def status(as_json: bool, directory: Path | None, config_file: Path | None) -> N
     """Say what the index holds."""
     config = Config.read(config_file)
     library = _library(config, directory)
-    counts = library.counts()
+    counts, readers = library.counts(), library.readers()
     size = sum(file.stat().st_size for file in library.directory.rglob("*") if file.is_file())
     if as_json:
         found = {"index": str(library.directory), **asdict(counts), "bytes": size, "model": config.index.model}
+        found["groups"] = _articles_of(readers)
         click.echo(json.dumps(found))
     else:
         click.echo(
             f"{library.directory}: {counts.articles:,} articles, {counts.chunks:,} chunks, {size / 2**20:.1f} MiB"
         )
         click.echo(f"embedding model: {config.index.model}")
+        if of := _articles_of(readers):
+            restricted = sum(articles for groups, articles in readers.items() if groups)
+            named = ", ".join(f"{printable(group)} ({articles:,})" for group, articles in of.items())
+            noun = "article" if restricted == 1 else "articles"
+            click.echo(f"for some groups only: {restricted:,} {noun}, {named}")
+
+
+def _articles_of(readers: Mapping[tuple[str, ...], int]) -> dict[str, int]:
+    """Group → how many articles name it, by name."""
+    found: Counter[str] = Counter()
+    for groups, articles in readers.items():
+        found.update(dict.fromkeys(groups, articles))
+    return dict(sorted(found.items()))
 
 
 @main.command()

@@ -27,6 +27,7 @@ from qa.evaluation.resampling import Difference
 from qa.evaluation.run import records_of, run_of, settings
 from qa.feedback import kept as kept_feedback
 from ui.answer_text import printable
+from ui.groups import groups_option, named_groups
 from ui.progress import question_bar, sync_bar
 from ui.run_text import calibration_text, run_text
 
@@ -62,6 +63,7 @@ class Options:
     risk: float
     certainty: float
     write_config: bool
+    groups: tuple[str, ...]
 
 
 _PATH = click.Path(path_type=Path)
@@ -107,6 +109,7 @@ _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 @click.option("--risk", type=_SHARE, default=0.05, show_default=True, help="Wrong answers / answers given, at most.")
 @click.option("--certainty", type=_SHARE, default=0.95, show_default=True, help="With which --risk is kept.")
 @click.option("--write-config", is_flag=True, help="Write what --calibrate found into the configuration file.")
+@groups_option
 def evaluate(**options: Any) -> None:
     """Evaluate the assistant on FILES of questions whose answers are known.
 
@@ -122,7 +125,8 @@ def _evaluate(options: Options) -> None:
     config = Config.read(options.config_file)
     baseline = Run.read(options.baseline) if options.baseline else None
     questions, bad = _questions(options.files)
-    with _assistant(config, options) as assistant:
+    with _assistant(config, options) as whole:
+        assistant = whole.seen_by(named_groups(options.groups))
         if options.from_feedback:
             questions += from_feedback.questions(kept_feedback(assistant.library.directory), assistant.article)
         questions = _drawn(questions, options.limit, options.seed)

@@ -164,12 +164,13 @@ def settings(assistant: Assistant) -> dict[str, Any]:
     """What an answer depends on besides the question: the configuration and the state of the index."""
     config = asdict(assistant.config)
     held = asdict(assistant.library.counts()) | {"generation": assistant.library.generation}
+    reader = assistant.library.reader
     return {
         "search": config["search"],
         "answer": config["answer"],
         "model": assistant.config.index.model,
         "index": held,
-    }
+    } | ({} if reader is None else {"groups": sorted(reader)})
 
 
 def _plain(value: float) -> float | None:

@@ -17,6 +17,14 @@ def test_the_nearest_are_those_of_brute_force(tmp_path):
         np.testing.assert_allclose(dense.scores(question, expected), (VECTORS @ question)[expected], atol=1e-6)
 
 
+def test_a_filter_works_inside_the_search():
+    question = VECTORS[7]
+    farthest = np.zeros(200, dtype=bool)
+    farthest[np.argsort(VECTORS @ question)[:5]] = True
+    found = Dense.build([VECTORS]).within(farthest).top(question, 10)
+    assert found.tolist() == np.argsort(VECTORS @ question)[:5][::-1].tolist()
+
+
 def test_asking_for_more_than_there_are_gives_all():
     assert sorted(Dense.build([VECTORS[:3]]).top(VECTORS[0], 10).tolist()) == [0, 1, 2]
 

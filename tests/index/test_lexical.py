@@ -15,6 +15,17 @@ def test_scores_are_rank_bm25s_own(chunks, asked, k1, b):
     np.testing.assert_allclose(Lexical.build(chunks, k1, b).scores(asked), expected, rtol=0, atol=1e-9)
 
 
+@given(st.lists(st.tuples(TERMS, st.booleans()), min_size=1, max_size=20), TERMS)
+def test_what_is_hidden_is_to_the_scores_as_if_it_did_not_exist(chunks, asked):
+    visible = np.array([seen for _, seen in chunks])
+    part = Lexical.build([terms for terms, _ in chunks], 0.9, 0.4).within(visible)
+    alone = Lexical.build([terms for terms, seen in chunks if seen], 0.9, 0.4)
+    assert part.scores(asked)[visible].tolist() == alone.scores(asked).tolist()
+    assert not part.scores(asked)[~visible].any()
+    assert [part.count(term) for term in "abcdefgh"] == [alone.count(term) for term in "abcdefgh"]
+    assert part.size == alone.size
+
+
 def test_no_chunks_and_empty_chunks_score_nothing():
     assert Lexical.build([], 1.5, 0.75).scores(["a"]).tolist() == []
     assert Lexical.build([[], []], 1.5, 0.75).scores(["a"]).tolist() == [0, 0]

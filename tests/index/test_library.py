@@ -94,7 +94,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-@pytest.mark.parametrize("name", ["dense.faiss", "lexical.npz", "keys.npy", "manifest.json"])
+@pytest.mark.parametrize("name", ["dense.faiss", "lexical.npz", "chunks.npz", "manifest.json"])
 def test_damaged_files_are_made_again_without_embedding(filled, embedder, name, damage):
     before = filled.search("car park", 3)
     DAMAGE[damage](derived(filled) / name)

@@ -1,32 +1,31 @@
-"""The web application around the chat."""
-
-import socket
+"""What the application refuses to be set up as."""
 
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 
-from ui.app import CONTENT_SECURITY_POLICY, AddressUnusable, SecurityHeaders, serve
-
-
-def test_a_taken_port_is_named_with_the_remedy():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(AddressUnusable, match=f"port {port} is taken.*--port {port + 1}"):
-            serve(FastAPI(), "127.0.0.1", port, print)
+from index.errors import ConfigInvalid
+from qa.config import AccessSettings
+from ui.app import check_listening, checked_root_path
 
 
-def test_a_host_that_is_not_here_is_named_with_the_remedy():
-    with pytest.raises(AddressUnusable, match=r"192\.0\.2\.1.*--host"):
-        serve(FastAPI(), "192.0.2.1", 0, print)
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
+def test_this_machine_may_be_listened_on_without_sign_in(host):
+    check_listening(host, AccessSettings())
 
 
-def test_every_answer_forbids_other_hosts():
-    app = FastAPI()
-    app.add_middleware(SecurityHeaders)
-    assert TestClient(app).get("/nothing").headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.5", "qa.example"])
+def test_the_network_is_let_in_only_by_sign_in_or_by_saying_so(host):
+    with pytest.raises(ConfigInvalid, match="sign_in = true, or open_to_all"):
+        check_listening(host, AccessSettings())
+    check_listening(host, AccessSettings(sign_in=True))
+    check_listening(host, AccessSettings(open_to_all=True))
 
 
-def test_the_policy_names_no_other_host():
-    assert "//" not in CONTENT_SECURITY_POLICY
-    assert "*" not in CONTENT_SECURITY_POLICY
+@pytest.mark.parametrize(("given", "used"), [("", ""), ("/", ""), ("/kb", "/kb"), ("/kb/", "/kb"), ("/a/b", "/a/b")])
+def test_a_root_path_is_written_in_one_way(given, used):
+    assert checked_root_path(given) == used
+
+
+@pytest.mark.parametrize("given", ["kb", "//kb", "/kb?x", "/../kb", '/"', "/k b"])
+def test_what_is_no_root_path_is_refused(given):
+    with pytest.raises(ConfigInvalid, match="name the path"):
+        checked_root_path(given)

@@ -11,6 +11,7 @@ from qa.answer import Alternative, Answer, Citation
 from ui.answer_view import answer_html, confidence_words, error_html, question_html, quotation_html
 from ui.chat import SERVER_ERROR, answered_turn, build_chat, judged, opened_article, respond
 from ui.conversation import MAX_TURNS, Turn, history, question_problem, read_history, read_turns, write_conversation
+from ui.server.gate import Busy
 
 EVIL = '"><img src=x onerror=alert(1)>'
 TEXT = "Soup is served at noon. It is hot."
@@ -50,7 +51,10 @@ class Canteen:
             raise self.outcome
         self.kept.append(feedback)
 
-    def ask(self, question, history=()):
+    async def examples(self):
+        return ["When?"]
+
+    async def ask(self, question, history=()):
         self.histories.append(history)
         if isinstance(self.outcome, Exception):
             raise self.outcome
@@ -60,6 +64,15 @@ class Canteen:
         if article_id == "broken":
             raise RuntimeError("/secret/path")
         return Article("a", "Canteen", TEXT) if article_id == "a" else None
+
+
+def responses(*arguments):
+    """All that `respond` gives."""
+
+    async def gathered():
+        return [response async for response in respond(*arguments)]
+
+    return asyncio.run(gathered())
 
 
 def replies(messages):
@@ -128,7 +141,7 @@ def test_nothing_gets_through_unescaped():
 
 
 def test_the_question_shows_at_once_and_then_the_answer():
-    waiting, done = respond(Canteen(), " When? ", None, False)
+    waiting, done = responses(Canteen(), " When? ", None, False)
     assert replies(waiting[0]) == [question_html("When?"), replies(waiting[0])[1]]
     assert "Searching 1 article" in replies(waiting[0])[1]
     assert waiting[1] is None
@@ -139,7 +152,7 @@ def test_the_question_shows_at_once_and_then_the_answer():
 def test_the_assistant_gets_the_turns_before():
     canteen = Canteen()
     kept = write_conversation(None, [Turn("When?", answer()), Turn("Why?", DECLINED), Turn("Oops?", error="no")])
-    list(respond(canteen, "And where?", kept, False))
+    responses(canteen, "And where?", kept, False)
     assert canteen.histories == [[{"question": "When?", "answer": "at noon"}, {"question": "Why?", "answer": None}]]
 
 
@@ -158,20 +171,21 @@ def test_what_cannot_be_judged_or_kept_says_so():
 
 def test_answers_ask_whether_they_are_right_where_feedback_is_on():
     turn = write_conversation(None, [Turn("When?", answer(), verdict="up")])
-    *_, done = respond(Canteen(DECLINED), "Why?", turn, True)
+    *_, done = responses(Canteen(DECLINED), "Why?", turn, True)
     first, second = replies(done[0])[1::2]
     assert re.findall(r'data-verdict="(\w+)" data-turn="(\d)" aria-pressed="(\w+)"', first) == [
         ("up", "0", "true"),
         ("down", "0", "false"),
     ]
     assert "Is it right that the articles don't say?" in second
-    *_, done = respond(Canteen(), "Why?", turn, False)
+    *_, done = responses(Canteen(), "Why?", turn, False)
     assert "data-verdict" not in "".join(replies(done[0]))
 
 
 def test_a_users_error_is_shown_and_a_bug_is_not(caplog):
-    assert answered_turn(Canteen(UserError("run qa index")), "When?", []).error == "run qa index"
-    assert answered_turn(Canteen(RuntimeError("/secret/path")), "When?", []).error == SERVER_ERROR
+    assert asyncio.run(answered_turn(Canteen(UserError("run qa index")), "When?", [])).error == "run qa index"
+    assert asyncio.run(answered_turn(Canteen(RuntimeError("/secret/path")), "When?", [])).error == SERVER_ERROR
+    assert "try again in 3 s" in asyncio.run(answered_turn(Canteen(Busy(3)), "When?", [])).error
     assert "/secret/path" in caplog.text
 
 
@@ -233,7 +247,7 @@ def test_an_article_that_cannot_be_shown_tells_nothing_but_that(caplog):
 
 async def build():
     """Inside a running event loop, because outside Gradio makes loops that it never closes."""
-    return build_chat(Canteen(), ["When?"], "Canteen", True)
+    return build_chat(lambda request: Canteen(), "Canteen", True)
 
 
 def test_ask_is_the_only_public_endpoint():

@@ -1,6 +1,7 @@
 """The command line, as a user meets it: output, exit codes, one-line errors."""
 
 import json
+import re
 import sqlite3
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 from qa import Assistant
 from ui.cli import main
+from ui.server import listen
 
 FILES = {
     "leave.md": "---\ntitle: Annual leave\ndate: 2025-03-14\n---\nFull-time staff get 28 days of annual leave a year.",
@@ -52,6 +54,58 @@ def test_a_path_that_is_not_there_is_named(qa):
 def test_an_unknown_setting_is_named(qa, tmp_path):
     (tmp_path / "config.toml").write_text("[search]\ntopk = 1\n")
     assert "config.toml: unknown key [search] topk" in qa("status").stderr
+
+
+def test_groups_say_who_asks(qa, articles):
+    files = {"open.txt": "The open soup is at noon.", "hr.md": "---\ngroups: [hr]\n---\nThe secret soup is at nine."}
+    qa("index", str(articles(files)))
+    cited = {
+        groups: {citation["article_id"] for citation in json.loads(found)["citations"] + json.loads(found)["closest"]}
+        for groups in ("", "staff", "staff, hr")
+        for found in [qa("ask", "When is the secret soup?", "--json", "--groups", groups).stdout]
+    }
+    assert cited == {"": {"open.txt"}, "staff": {"open.txt"}, "staff, hr": {"hr.md"}}
+    assert "secret" in qa("ask", "When is the secret soup?").stdout
+    assert "for some groups only: 1 article, hr (1)" in qa("status").stdout
+    assert json.loads(qa("status", "--json").stdout)["groups"] == {"hr": 1}
+
+
+def test_keys_are_made_shown_once_and_taken_away(qa, indexed, tmp_path):
+    made = qa("key", "add", "wiki", "--group", "hr", "--group", "staff", "--days", "30").stdout.strip()
+    assert made.startswith("qa_")
+    assert made not in (tmp_path / "my-index" / "keys.json").read_text()
+    assert (tmp_path / "my-index" / "keys.json").stat().st_mode & 0o077 == 0
+    assert qa("key", "list").stdout.startswith("wiki: groups hr, staff, made 2")
+    assert "sha256" not in qa("key", "list", "--json").stdout
+    assert "there is a key 'wiki' already" in qa("key", "add", "wiki").stderr
+    assert qa("key", "revoke", "wiki").stdout == "wiki revoked\n"
+    assert qa("key", "revoke", "wiki").stderr == "qa: there is no key 'wiki'; there are: none\n"
+
+
+def test_a_key_needs_an_index(qa):
+    assert qa("key", "add", "wiki").stderr.startswith("qa: no index at my-index")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("[server]\nhost = '0.0.0.0'", "listening on 0.0.0.0 lets the network in; set .access. sign_in = true"),
+        ("[access]\nuser_header = 'X-User'", "needs .server. trusted_proxies"),
+        ("[access]\ngroups_header = 'X-Groups'", "needs .access. user_header"),
+        ("[access]\nwidget_origins = ['*']", "'\\*' is not an origin"),
+        ("[access]\nwidget_origins = ['https://wiki.example/']", "is not an origin"),
+        ('[server]\nframe_ancestors = ["https://a; script-src *"]', "is not an origin"),
+        ("[access]\ntoken_key = 'nowhere'", "cannot read .access. token_key nowhere"),
+        ("[server]\nroot_path = 'kb'", "root path 'kb': name the path"),
+        ("[server]\ntrusted_proxies = ['proxy']", ".server. trusted_proxies: 'proxy' does not appear to be"),
+    ],
+)
+def test_what_would_leave_the_door_open_is_refused_before_serving(qa, indexed, tmp_path, monkeypatch, settings, said):
+    monkeypatch.setattr(listen, "serve", lambda *_: pytest.fail("it serves"))
+    (tmp_path / "config.toml").write_text(settings)
+    result = qa("serve", "--port", "0")
+    assert result.exit_code == 2
+    assert re.search(said, result.stderr)
 
 
 def test_wrong_usage_is_code_2(qa):

@@ -1,0 +1,129 @@
+"""The index as someone sees it: search, articles, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from math import log1p
+from pathlib import Path
+
+from index.access import Groups, may_read
+from index.article import Article, Chunk
+from index.current import Current
+from index.embed import Embedder
+from index.settings import SearchSettings
+from index.snapshot import Ranked
+from index.store import Counts, Store
+from index.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found, with its article. score: fused; dense: cosine in [-1, 1]; lexical: BM25."""
+
+    article: Article
+    chunk: Chunk
+    score: float
+    dense: float
+    lexical: float
+
+    @property
+    def text(self) -> str:
+        return self.article.text[self.chunk.start : self.chunk.end]
+
+
+class View:
+    """What one who belongs to certain groups sees of an index: articles without groups, and those with one of theirs.
+
+    Nothing in it tells of other articles: ranks, scores, rarities and counts are as if those did not exist. May be
+    used from several threads; picks up what another process has indexed. terms: how this index turns texts and
+    questions into BM25's terms.
+    """
+
+    def __init__(
+        self, store: Store, embedder: Embedder, search: SearchSettings, terms: Terms, current: Current, reader: Groups
+    ) -> None:
+        self.embedder = embedder
+        self.terms = terms
+        self.reader = reader
+        self._store, self._search, self._current = store, search, current
+
+    def seen_by(self, groups: Iterable[str] | None) -> View:
+        """The same index as someone in these groups sees it; None: whole. Costs nothing: all is shared."""
+        reader = None if groups is None else frozenset(groups)
+        return View(self._store, self.embedder, self._search, self.terms, self._current, reader)
+
+    def close(self) -> None:
+        """Closes the index, for every view of it."""
+        self._store.close()
+
+    @property
+    def directory(self) -> Path:
+        return self._store.directory
+
+    @property
+    def generation(self) -> int:
+        """Rises with every change; while it stays the same, so do the articles."""
+        return self._store.generation()
+
+    @property
+    def n_articles(self) -> int:
+        return sum(articles for groups, articles in self._store.readers().items() if may_read(self.reader, groups))
+
+    def counts(self) -> Counts:
+        if self.reader is None:
+            return self._store.counts()
+        return Counts(self.n_articles, self._current.get().seen_by(self.reader).lexical.size)
+
+    def readers(self) -> dict[tuple[str, ...], int]:
+        """Groups that articles are for → how many articles are for them; () for everybody's."""
+        found = self._store.readers()
+        return {groups: articles for groups, articles in found.items() if may_read(self.reader, groups)}
+
+    def article(self, article_id: str) -> Article | None:
+        """None where there is none, and where it is not for this reader: one can't tell which."""
+        found = self._store.article(article_id)
+        return found if found and may_read(self.reader, found.groups) else None
+
+    def titles(self) -> dict[str, str]:
+        """Article id → title, by id."""
+        return self._store.titles(self.reader)
+
+    def chunks(self, article_id: str) -> list[Chunk]:
+        """An article's chunks in the order of its text."""
+        return self._store.chunks_of(article_id) if self.article(article_id) else []
+
+    def search(self, question: str, top_k: int, admit: Callable[[Article], bool] = lambda article: True) -> list[Hit]:
+        """The top_k chunks for a question, best first; both sides of the index are asked.
+
+        admit: articles that it refuses are passed over. A chunk that was changed or removed a moment ago is left out
+        rather than quoted.
+        """
+        snapshot = self._current.get().seen_by(self.reader)
+        if not snapshot.lexical.size:
+            return []
+        self._store.require("model checksum", self.embedder.checksum)
+        vector = self.embedder.questions([question])[0]
+        s = self._search
+        ranked = snapshot.search(vector, self.terms(question), max(s.depth, top_k), s.dense_weight)
+        with self._store.reading():
+            hits = (hit for hit in self._hits(ranked) if admit(hit.article))
+            return list(islice(hits, top_k))
+
+    def rarity(self, term: str) -> float:
+        """A term's weight: ln(1 + (N - n + 0.5) / (n + 0.5)), above 0, for the n of N chunks that hold it."""
+        lexical = self._current.get().seen_by(self.reader).lexical
+        n = lexical.count(term)
+        return log1p((lexical.size - n + 0.5) / (n + 0.5))
+
+    def _hits(self, ranked: Iterable[Ranked]) -> Iterator[Hit]:
+        """Those that are still there and still for this reader, in the store's present view."""
+        articles: dict[str, Article | None] = {}
+        for r in ranked:
+            if found := self._store.chunk(r.key):
+                article_id, chunk = found
+                if article_id not in articles:
+                    articles[article_id] = self.article(article_id)
+                if article := articles[article_id]:
+                    yield Hit(article, chunk, r.score, r.dense, r.lexical)

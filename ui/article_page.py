@@ -1,0 +1,23 @@
+"""The assistant's own page of an article: where a citation leads when the article has no address."""
+
+from __future__ import annotations
+
+from html import escape
+
+from index.article import Article
+from ui.article_view import article_html
+
+
+def article_page(article: Article, start: int, end: int, root_path: str) -> str:
+    """A whole page without scripts; characters [start, end) are marked, see `article_html`."""
+    return own_page(article.title, article_html(article, start, end), root_path, article.language or "en")
+
+
+def own_page(title: str, body: str, root_path: str, language: str = "en") -> str:
+    """body: HTML, escaped where it needs it."""
+    return (
+        f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<title>{escape(title)}</title>\n<link rel="stylesheet" href="{escape(root_path)}/page.css">\n</head>\n'
+        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
