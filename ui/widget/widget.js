@@ -1,8 +1,7 @@
 // The assistant on any page:  <script src="https://qa.example/widget.js" data-title="Ask the handbook" defer></script>
 //
-// The page and the articles are both strangers here. So: one host element with a shadow root, styles as a constructed
-// sheet, every text set as text, never as HTML; a strict Content-Security-Policy and Trusted Types need no exception.
-// Attributes, events and custom properties are listed in the README, section "Widget".
+// The page and the articles are strangers: hence a shadow root, a constructed style sheet, and every text set as text,
+// never as HTML. Attributes, events, custom properties: README, "Widget".
 
 (() => {
   "use strict";
@@ -12,7 +11,7 @@
   const MAX_QUESTION = 1000; // code points, as the server counts them
   const MAX_TURNS = 20; // kept in one conversation
   const MAX_HISTORY = 10; // turns that a follow-up question may refer to
-  const MAX_SHOWN = 20; // citations of one kind, so that a broken server can't freeze the page
+  const MAX_SHOWN = 20; // citations of one kind: a broken server must not freeze the page
   const SLOW_MS = 3000;
 
   // ---------------------------------------------------------------------------------------------------------- words
@@ -30,7 +29,6 @@
       placeholder: "Ask a question…",
       welcome: "What would you like to know?",
       promise: "Answers are exact quotations, with their source. Nothing is made up.",
-      promise1: "Answers are exact quotations from 1 article, with their source. Nothing is made up.",
       promiseN: "Answers are exact quotations from {n} articles, with their source. Nothing is made up.",
       searching: "Searching",
       slow: "Still searching",
@@ -44,7 +42,7 @@
       unsure: "None of what comes closest is surely an answer.",
       contradiction: "The closest ones say different things.",
       closest: "Closest sentences, which may not answer your question:",
-      newTab: "(new tab)",
+      newTab: " (new tab)",
       inArticle: ", show in the article",
       opening: "Opening…",
       changed: "The article has changed since this answer.",
@@ -56,18 +54,18 @@
       thanks: "Thank you.",
       unsent: "Your verdict could not be sent.",
       tooLong: "A question can have {most} characters; this one has {n}.",
-      unreachable: "The assistant can’t be reached. Check your connection, then try again.",
-      timeout: "No answer came within {n} seconds. Try again, or ask more simply.",
-      signIn: "You are not signed in, or no longer. Sign in, reload this page and ask again.",
+      unreachable: "The assistant can’t be reached. Is there a connection?",
+      timeout: "No answer came within {n}.",
+      signIn: "You are not signed in, or no longer. Sign in and reload this page.",
       forbidden: "You can’t ask from here. Whoever runs this site can change that.",
       refused: "This question was not accepted.",
       tooMany: "Too many questions at the moment.",
       busy: "The assistant is busy at the moment.",
-      wait1: "Try again in 1 second.",
-      waitN: "Try again in {n} seconds.",
+      wait: "Try again in {n}.",
       later: "Try again in a moment.",
-      broken: "Something went wrong on the server. Try again; if it stays so, tell whoever runs it.",
-      unreadable: "The assistant’s reply can’t be read. Try again; if it stays so, tell whoever runs it.",
+      broken: "Something went wrong on the server.",
+      unreadable: "The assistant’s reply can’t be read.",
+      stays: "If it stays so, tell whoever runs it.",
       reference: "Reference: {text}",
     },
     de: {
@@ -82,7 +80,6 @@
       placeholder: "Stellen Sie eine Frage …",
       welcome: "Was möchten Sie wissen?",
       promise: "Antworten sind wörtliche Zitate mit Quelle. Nichts ist erfunden.",
-      promise1: "Antworten sind wörtliche Zitate aus 1 Artikel, mit Quelle. Nichts ist erfunden.",
       promiseN: "Antworten sind wörtliche Zitate aus {n} Artikeln, mit Quelle. Nichts ist erfunden.",
       searching: "Wird gesucht",
       slow: "Wird noch gesucht",
@@ -96,35 +93,34 @@
       unsure: "Nichts, was nahekommt, ist sicher eine Antwort.",
       contradiction: "Was am nächsten kommt, widerspricht sich.",
       closest: "Die nächsten Sätze, die die Frage vielleicht nicht beantworten:",
-      newTab: "(neuer Tab)",
+      newTab: " (neuer Tab)",
       inArticle: ", im Artikel zeigen",
       opening: "Wird geöffnet …",
       changed: "Der Artikel hat sich seit dieser Antwort geändert.",
       gone: "Diesen Artikel gibt es nicht mehr.",
       right: "Beantwortet das die Frage?",
-      rightNone: "Stimmt es, dass die Artikel dazu nichts sagen?",
+      rightNone: "Sagen die Artikel dazu wirklich nichts?",
       yes: "Ja",
       no: "Nein",
       thanks: "Danke.",
       unsent: "Ihr Urteil konnte nicht gesendet werden.",
       tooLong: "Eine Frage kann {most} Zeichen haben; diese hat {n}.",
-      unreachable: "Der Assistent ist nicht erreichbar. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
-      timeout: "In {n} Sekunden kam keine Antwort. Versuchen Sie es noch einmal, oder fragen Sie einfacher.",
-      signIn: "Sie sind nicht oder nicht mehr angemeldet. Melden Sie sich an, laden Sie die Seite neu und fragen Sie noch einmal.",
+      unreachable: "Der Assistent ist nicht erreichbar. Besteht eine Verbindung?",
+      timeout: "In {n} kam keine Antwort.",
+      signIn: "Sie sind nicht oder nicht mehr angemeldet. Melden Sie sich an und laden Sie die Seite neu.",
       forbidden: "Von hier aus können Sie nicht fragen. Wer diese Seite betreibt, kann das ändern.",
       refused: "Diese Frage wurde nicht angenommen.",
       tooMany: "Im Moment sind es zu viele Fragen.",
       busy: "Der Assistent ist gerade ausgelastet.",
-      wait1: "Versuchen Sie es in 1 Sekunde noch einmal.",
-      waitN: "Versuchen Sie es in {n} Sekunden noch einmal.",
+      wait: "Versuchen Sie es in {n} noch einmal.",
       later: "Versuchen Sie es gleich noch einmal.",
-      broken: "Auf dem Server ist etwas schiefgegangen. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es den Betreibern.",
-      unreadable: "Die Antwort des Assistenten ist nicht lesbar. Versuchen Sie es noch einmal; bleibt es so, sagen Sie es den Betreibern.",
+      broken: "Auf dem Server ist etwas schiefgegangen.",
+      unreadable: "Die Antwort des Assistenten ist nicht lesbar.",
+      stays: "Bleibt es so, sagen Sie es den Betreibern.",
       reference: "Kennung: {text}",
     },
   };
 
-  /** What the widget says and how it writes numbers and dates, in one language. */
   class Speech {
     constructor(wanted) {
       const known = (wanted || "en").toLowerCase().split(/[-_]/)[0];
@@ -140,17 +136,17 @@
       return typeof value === "number" ? value.toLocaleString(this.locale) : value;
     }
 
-    counted(key, n) {
-      return this.say(n === 1 ? `${key}1` : `${key}N`, { n });
+    seconds(n) {
+      return n.toLocaleString(this.locale, { style: "unit", unit: "second", unitDisplay: "long" });
     }
 
-    /** A calibrated probability, as the chat says it: 0.8 and more is high, 0.5 and more is medium. */
+    /** A probability, in the chat's words. */
     confidence(probability) {
       const words = this.say(probability >= 0.8 ? "high" : probability >= 0.5 ? "medium" : "low");
       return `${words} · ${probability.toLocaleString(this.locale, { style: "percent" })}`;
     }
 
-    /** "2024-03-12T08:00:00Z" → "12 Mar 2024", the day as it is written there; what is no date stays as it is. */
+    /** "2024-03-12T08:00:00Z" → "12 Mar 2024", the day as written; what is no date stays. */
     date(published) {
       const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)/.exec(published) ?? [];
       const date = new Date(Date.UTC(year, month - 1, day));
@@ -162,10 +158,9 @@
 
   // ---------------------------------------------------------------------------------------------------------- style
 
-  // The page's rules match the host element only, and an !important of the shadow tree beats the page's: so nothing is
-  // inherited but custom properties and the writing direction. Sizes are em of the reader's own default font size, not
-  // rem, which is the page's. In the corner, button and panel are popovers: the top layer lies above every z-index and
-  // outside every transform.
+  // The page's rules reach the host element only, and there an !important of the shadow tree wins: nothing is inherited
+  // but custom properties and the direction. Sizes are em of the reader's own font size; rem would be the page's.
+  // Button and panel are popovers: the top layer is above every z-index and outside every transform.
   const STYLE = `
     :host { all: initial !important; display: contents !important; }
     *, ::before, ::after { box-sizing: border-box; }
@@ -222,8 +217,8 @@
       stroke-linejoin: round;
     }
     :focus { outline: none; }
-    :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
-    .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+    :focus-visible:not(textarea) { outline: 2px solid var(--link); outline-offset: 2px; }
+    .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .quiet { color: var(--soft); font-size: 0.875em; }
 
     /* Button and panel */
@@ -245,7 +240,6 @@
       font-weight: 600;
     }
     .launcher:hover { background: color-mix(in srgb, var(--accent) 88%, var(--on-accent)); }
-    .launcher span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .launcher:focus-visible { outline-color: var(--on-accent); outline-offset: -5px; }
     .bottom .launcher { bottom: max(var(--offset), env(safe-area-inset-bottom)); }
     .top .launcher { top: max(var(--offset), env(safe-area-inset-top)); }
@@ -273,9 +267,8 @@
     }
     .bottom .panel { bottom: calc(var(--offset) + 4em); }
     .top .panel { top: calc(var(--offset) + 4em); }
-    .corner .panel[popover]:not(:popover-open) { display: none; }
     @media (max-width: 480px), (max-height: 480px) {
-      .corner .panel { inset: 0; width: 100%; height: 100dvh; max-width: none; max-height: none; border: 0; border-radius: 0; }
+      .corner .panel { inset: 0; width: 100%; height: 100dvh; border: 0; border-radius: 0; }
       .open .launcher { display: none; }
     }
     @media (max-width: 480px) {
@@ -297,25 +290,41 @@
       align-items: center;
       gap: 0.25em;
       min-height: 3.25em;
-      padding: 0.5em 0.5em 0.5em 1em;
-      padding-inline: 1em 0.5em;
+      padding: 0.5em;
+      padding-inline-start: 1em;
       border-bottom: 1px solid var(--line);
       background: var(--surface);
     }
-    header h2 { flex: 1; min-width: 0; overflow: hidden; font-size: 1em; font-weight: 600; text-overflow: ellipsis; white-space: nowrap; }
-    .plain { padding: 0.375em 0.625em; border: 1px solid transparent; border-radius: 8px; background: none; color: var(--soft); font-size: 0.875em; white-space: nowrap; }
+    header h2 { flex: 1; font-size: 1em; font-weight: 600; }
+    header h2, .launcher span { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .plain {
+      padding: 0.375em 0.625em;
+      border: 1px solid transparent;
+      border-radius: 8px;
+      background: none;
+      color: var(--soft);
+      font-size: 0.875em;
+      white-space: nowrap;
+    }
     .plain:hover { background: var(--hover); color: var(--text); }
-    .icon { display: flex; padding: 0.5em; }
-    .icon svg { width: 1.375em; height: 1.375em; }
+    .icon { display: flex; padding: 0.5em; font-size: 1em; }
 
     /* Conversation */
 
-    .log, .article { flex: 1; min-height: 0; padding: 1em; overflow-y: auto; overscroll-behavior: contain; scrollbar-width: thin; }
+    .log, .article {
+      flex: 1;
+      min-height: 0;
+      padding: 1em;
+      overflow-y: auto;
+      overscroll-behavior: contain;
+      scrollbar-width: thin;
+    }
     .log:focus-visible, .article:focus-visible { outline-offset: -2px; }
-    .welcome { display: flex; flex-direction: column; gap: 0.5em; padding-top: 0.5em; }
+    .welcome { display: grid; gap: 0.5em; padding-top: 0.5em; }
     .welcome h3 { font-size: 1.25em; font-weight: 600; line-height: 1.3; }
     .welcome p { margin-bottom: 0.5em; color: var(--soft); }
-    .example { padding: 0.625em 0.875em; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); font-size: 0.9375em; }
+    .example, .source { padding: 0.75em 0.875em 0.625em; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
+    .example { font-size: 0.9375em; }
     .example:hover { border-color: var(--link); }
 
     .asked {
@@ -330,10 +339,8 @@
       background: var(--own);
       white-space: pre-wrap;
     }
-    .answer { display: flex; flex-direction: column; gap: 0.625em; }
+    .answer, .sources { display: grid; gap: 0.625em; list-style: none; }
     .answer + .asked { margin-top: 1.5em; }
-    .sources { display: flex; flex-direction: column; gap: 0.625em; list-style: none; }
-    .source { padding: 0.75em 0.875em 0.625em; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
     blockquote {
       margin-bottom: 0.5em;
       padding-inline-start: 0.75em;
@@ -349,7 +356,8 @@
     :is(.closest, .other) mark { font-weight: inherit; }
     .cite {
       display: block;
-      width: 100%;
+      width: calc(100% + 0.75em);
+      margin: 0 -0.375em;
       padding: 0.25em 0.375em;
       border: 0;
       border-radius: 6px;
@@ -357,39 +365,50 @@
       color: var(--soft);
       font-size: 0.875em;
       text-decoration: none;
-      cursor: pointer;
     }
+    .cite span:not(.unseen) { display: inline-block; }
     .cite b { color: var(--link); font-weight: 500; }
     .cite:hover { background: var(--hover); }
     .cite:hover b { text-decoration: underline; }
     .declined { font-weight: 600; }
     .declined span { font-weight: 400; }
-    .other { display: flex; flex-direction: column; gap: 0.375em; }
+    .other { display: grid; gap: 0.375em; padding-top: 0.5em; }
     .waiting { color: var(--soft); }
     .verdict { display: flex; flex-wrap: wrap; align-items: center; gap: 0.375em; }
-    .pill { padding: 0.125em 0.75em; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); color: var(--text); }
+    .pill {
+      padding: 0.125em 0.75em;
+      border: 1px solid var(--line);
+      border-radius: 8px;
+      background: var(--surface);
+      color: var(--text);
+    }
     .pill:hover { background: var(--hover); }
     .pill[aria-pressed="true"] { border-color: var(--link); color: var(--link); font-weight: 600; }
 
     /* The article */
 
     .article { background: var(--surface); }
-    .article .plain { display: flex; align-items: center; gap: 0.25em; margin: -0.375em -0.5em 0.5em; }
+    .article .plain { display: flex; align-items: center; gap: 0.25em; margin: -0.375em -0.625em 0.5em; }
     .article h3 { font-size: 1.25em; font-weight: 600; line-height: 1.3; }
     .article .text { margin-top: 0.875em; white-space: pre-wrap; }
     .note { margin-top: 0.75em; padding: 0.5em 0.75em; border-radius: 6px; background: var(--hover); }
 
     /* Question box */
 
-    form { flex: none; padding: 0.625em 0.75em max(0.75em, env(safe-area-inset-bottom)); border-top: 1px solid var(--line); background: var(--surface); }
+    form {
+      flex: none;
+      padding: 0.625em 0.75em max(0.75em, env(safe-area-inset-bottom));
+      border-top: 1px solid var(--line);
+      background: var(--surface);
+    }
     .problem {
       display: flex;
       align-items: center;
       justify-content: space-between;
       gap: 0.75em;
       margin-bottom: 0.625em;
-      padding: 0.5em 0.5em 0.5em 0.75em;
-      padding-inline: 0.75em 0.5em;
+      padding: 0.5em;
+      padding-inline-start: 0.75em;
       border: 1px solid var(--line);
       border-inline-start: 3px solid var(--bad);
       border-radius: 6px;
@@ -398,12 +417,34 @@
       line-height: 1.4;
     }
     .problem .pill { flex: none; padding: 0.25em 0.75em; font-variant-numeric: tabular-nums; }
-    .box { display: flex; align-items: flex-end; gap: 0.25em; padding: 0.25em; border: 1px solid var(--edge); border-radius: var(--radius); background: var(--surface); }
+    .box {
+      display: flex;
+      align-items: flex-end;
+      gap: 0.25em;
+      padding: 0.25em;
+      border: 1px solid var(--edge);
+      border-radius: var(--radius);
+    }
     .box:focus-within { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
     .box.invalid { border-color: var(--bad); box-shadow: 0 0 0 1px var(--bad); }
-    textarea { flex: 1; min-width: 0; max-height: 9.5em; padding: 0.375em 0.5em; border: 0; outline: none; background: none; resize: none; }
+    textarea {
+      flex: 1;
+      min-width: 0;
+      max-height: 9.5em;
+      padding: 0.375em 0.5em;
+      border: 0;
+      background: none;
+      resize: none;
+    }
     textarea::placeholder { color: var(--soft); opacity: 1; }
-    .send { display: flex; padding: 0.5625em; border: 1px solid transparent; border-radius: calc(var(--radius) - 3px); background: var(--accent); color: var(--on-accent); }
+    .send {
+      display: flex;
+      padding: 0.5625em;
+      border: 1px solid transparent;
+      border-radius: calc(var(--radius) - 3px);
+      background: var(--accent);
+      color: var(--on-accent);
+    }
     @media (forced-colors: active) {
       .box:focus-within { outline: 2px solid Highlight; }
       .pill[aria-pressed="true"] { outline: 2px solid Highlight; }
@@ -488,13 +529,13 @@
 
   // ------------------------------------------------------------------------------------------- quotations and links
 
-  /** [before, marked, after] of a text; start and end in Unicode code points, as Python counts, not UTF-16 units. */
+  /** [before, marked, after]; start and end in Unicode code points, as Python counts, not UTF-16 units. */
   function cut(text, start, end) {
     const points = Array.from(text);
     return [points.slice(0, start), points.slice(start, end), points.slice(end)].map((part) => part.join(""));
   }
 
-  /** The sentence with the answering span in <mark>; unmarked where the span is the whole sentence, or nonsense. */
+  /** The sentence, the answering span in <mark> unless it is the whole sentence or nonsense. */
   function quoted({ sentence, span, start: offset }) {
     if (!Array.isArray(span) || !span.every(Number.isInteger)) return [sentence];
     const [start, end] = [span[0] - offset, span[1] - offset];
@@ -505,7 +546,7 @@
     return [before, make("mark", {}, marked), after];
   }
 
-  /** Whether it is an absolute http(s) address: an article must not bring in javascript: or data:. */
+  /** An absolute http(s) address: an article must not bring in javascript: or data:. */
   function isSafe(url) {
     return isText(url) && /^https?:\/\/[^/?#]/i.test(url) && !/[\0-\x20\\]/.test(url) && URL.canParse(url);
   }
@@ -513,7 +554,7 @@
   const encoded = (text) =>
     encodeURIComponent(text).replace(/[-!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
-  /** The address with a text fragment: the browser scrolls to the sentence, found by its first and last words. */
+  /** With a text fragment: the browser scrolls to the sentence, found by its first and last words. */
   function withFragment(url, sentence) {
     const words = sentence.trim().toWellFormed().split(/\s+/);
     const few = words.length <= 8;
@@ -524,7 +565,7 @@
 
   const articlePath = (id) => `/articles/${id.toWellFormed().split("/").map(encodeURIComponent).join("/")}`;
 
-  /** Where a quotation stands in the text today, in code points, nearest to where it stood; null if nowhere. */
+  /** Where a quotation stands today, in code points, nearest to where it stood; null if nowhere. */
   function located(text, { sentence, start, end }) {
     if (cut(text, start, end)[1] === sentence) return [start, end];
     const length = Array.from(sentence).length;
@@ -539,7 +580,7 @@
 
   // ------------------------------------------------------------------------------------------------------ transport
 
-  /** What went wrong, in words for whoever asked. status: HTTP's, 0 without an answer; wait: seconds, 0 if unknown. */
+  /** message: for whoever asked; status: HTTP's, 0 without an answer; wait: seconds, 0 if unknown. */
   class Failure extends Error {
     constructor(message, status = 0, wait = 0) {
       super(message);
@@ -561,7 +602,7 @@
       this.setToken(token);
     }
 
-    /** token: text, or a function that gives one or a promise of one, called again when the server says 401; or null. */
+    /** token: text, or a function (it may be async) that is called again after a 401; or null. */
     setToken(token) {
       this.source = token || null;
       this.known = null;
@@ -569,13 +610,13 @@
 
     async ask(question, history) {
       const answer = await this.call("/api/ask", { question, history });
-      if (!isAnswer(answer)) throw new Failure(this.speech.say("unreadable"), 200);
+      if (!isAnswer(answer)) throw this.unreadable();
       return answer;
     }
 
     async article(id) {
       const article = await this.call(`/api${articlePath(id)}`);
-      if (![article?.title, article?.text].every(isText)) throw new Failure(this.speech.say("unreadable"), 200);
+      if (![article?.title, article?.text].every(isText)) throw this.unreadable();
       return article;
     }
 
@@ -592,7 +633,7 @@
       for (const controller of this.underway) controller.abort(GIVEN_UP);
     }
 
-    /** The reply's JSON, null for 204. body: sent as JSON; without one it is a GET. Throws Failure or GIVEN_UP. */
+    /** The reply's JSON, null for 204; a GET where there is no body. Throws Failure or GIVEN_UP. */
     async call(path, body) {
       const controller = new AbortController();
       const timer = setTimeout(() => controller.abort(TIMEOUT), this.timeout * 1000);
@@ -604,7 +645,7 @@
       try {
         return await Promise.race([this.exchange(path, body, controller.signal), aborted]);
       } catch (error) {
-        throw error === TIMEOUT ? new Failure(this.speech.say("timeout", { n: this.timeout })) : error;
+        throw error === TIMEOUT ? new Failure(this.speech.say("timeout", { n: this.speech.seconds(this.timeout) })) : error;
       } finally {
         clearTimeout(timer);
         this.underway.delete(controller);
@@ -622,7 +663,7 @@
       try {
         return await response.json();
       } catch {
-        throw new Failure(this.speech.say("unreadable"), response.status);
+        throw this.unreadable(response.status);
       }
     }
 
@@ -633,7 +674,7 @@
       if (body) headers["Content-Type"] = "application/json";
       const options = { method: body ? "POST" : "GET", body: body && JSON.stringify(body), headers, signal };
       try {
-        // A redirect would lead to a sign-in page, perhaps another host's: the question doesn't follow it.
+        // A redirect leads to a sign-in page, perhaps another host's: the question doesn't follow it.
         return await fetch(this.base + path, { ...options, credentials: this.credentials, redirect: "manual" });
       } catch {
         throw new Failure(this.speech.say("unreachable"));
@@ -650,6 +691,10 @@
       return this.known;
     }
 
+    unreadable(status = 200) {
+      return new Failure(`${this.speech.say("unreadable")} ${this.speech.say("stays")}`, status);
+    }
+
     async failure(response) {
       const wait = secondsToWait(response.headers.get("Retry-After"));
       return new Failure(await this.explained(response, wait), response.status, wait);
@@ -657,7 +702,7 @@
 
     async explained(response, wait) {
       const { speech } = this;
-      const when = wait ? speech.counted("wait", wait) : speech.say("later");
+      const when = wait ? speech.say("wait", { n: speech.seconds(wait) }) : speech.say("later");
       switch (response.type === "opaqueredirect" ? 401 : response.status) {
         case 401:
           return speech.say("signIn");
@@ -672,7 +717,7 @@
           return `${speech.say("busy")} ${when}`;
       }
       const id = response.headers.get("X-Request-Id");
-      return speech.say("broken") + (id ? ` ${speech.say("reference", { text: id })}` : "");
+      return `${speech.say("broken")} ${speech.say("stays")}${id ? ` ${speech.say("reference", { text: id })}` : ""}`;
     }
   }
 
@@ -689,7 +734,7 @@
 
   // --------------------------------------------------------------------------------------------------- conversation
 
-  /** The turns in this tab, {question, answer, verdict}, oldest first; without storage they last as long as the page. */
+  /** This tab's turns, {question, answer, verdict}, oldest first; without storage they last as long as the page. */
   class Conversation {
     constructor(base) {
       this.key = `qa-widget ${base}`;
@@ -735,7 +780,7 @@
 
   // -------------------------------------------------------------------------------------------------------- answers
 
-  /** Turns as elements. Its makers of links and buttons need to know how the widget signs in and what a click does. */
+  /** Turns as elements. */
   class AnswerView {
     constructor(speech, api, { openArticle, judge }) {
       Object.assign(this, { speech, api, openArticle, judge });
@@ -758,13 +803,13 @@
 
     understood({ question, standalone_question: standalone }) {
       if (standalone.trim() === question.trim()) return null;
-      return make("p", { class: "quiet" }, this.speech.say("understood", { text: standalone }));
+      return this.quiet(this.speech.say("understood", { text: standalone }));
     }
 
     found({ citations, confidence, alternatives }) {
       return [
-        this.sources(citations, "sources"),
-        make("p", { class: "quiet" }, this.speech.confidence(confidence)),
+        this.sources(citations),
+        this.quiet(this.speech.confidence(confidence)),
         ...alternatives.slice(0, MAX_SHOWN).map((other) => this.alternative(other)),
       ];
     }
@@ -772,7 +817,11 @@
     alternative({ citations, confidence }) {
       const words = this.speech.confidence(confidence);
       const label = `${this.speech.say("other")} · ${words[0].toLowerCase()}${words.slice(1)}`;
-      return make("section", { class: "other" }, make("p", { class: "quiet" }, label), this.sources(citations, "sources"));
+      return make("section", { class: "other" }, this.quiet(label), this.sources(citations));
+    }
+
+    quiet(text) {
+      return make("p", { class: "quiet" }, text);
     }
 
     declined({ declined, closest }) {
@@ -780,12 +829,12 @@
       const line = make("p", { class: "declined" }, this.speech.say("none"), why && make("span", {}, why));
       if (!closest.length) return [line];
       const unmarked = closest.map((citation) => ({ ...citation, span: null }));
-      const label = make("p", { class: "quiet" }, this.speech.say("closest"));
-      return [line, label, this.sources(unmarked, "sources closest")];
+      return [line, this.quiet(this.speech.say("closest")), this.sources(unmarked, " closest")];
     }
 
-    sources(citations, className) {
-      return make("ol", { class: className }, ...citations.slice(0, MAX_SHOWN).map((citation) => this.source(citation)));
+    sources(citations, more = "") {
+      const items = citations.slice(0, MAX_SHOWN).map((citation) => this.source(citation));
+      return make("ol", { class: `sources${more}` }, ...items);
     }
 
     source(citation) {
@@ -793,35 +842,38 @@
       return make("li", { class: "source" }, quotation, this.origin(citation));
     }
 
-    /** Opens the original; without an address the assistant's own page, or where a link can't sign in, the panel. */
+    /** Opens the original, else the assistant's own page, else (a link can't bring a token) the article in the panel. */
     origin(citation) {
       const { article_id: id, title, url, author, published, sentence, start, end, n } = citation;
-      const about = [published && this.speech.date(published), author].filter(Boolean).map((part) => ` · ${part}`);
-      const words = [`[${n}] `, make("b", {}, title), ...about];
+      const about = this.about({ author, published });
+      const words = [`[${n}] `, make("b", {}, title), " ", about && make("span", {}, `· ${about}`)];
       if (!isSafe(url) && this.api.source) {
-        const opener = make("button", { type: "button", class: "cite" }, ...words, this.unseen(this.speech.say("inArticle")));
+        const opener = make("button", { type: "button", class: "cite" }, ...words, this.unseen("inArticle"));
         opener.addEventListener("click", () => this.openArticle(citation, opener));
         return opener;
       }
       const own = `${this.api.base}${articlePath(id)}?start=${start}&end=${end}#qa-highlight`;
       const href = isSafe(url) ? withFragment(url, sentence) : own;
-      const hint = this.unseen(` ${this.speech.say("newTab")}`);
-      return make("a", { class: "cite", href, target: "_blank", rel: "noopener" }, ...words, hint);
+      return make("a", { class: "cite", href, target: "_blank", rel: "noopener" }, ...words, this.unseen("newTab"));
     }
 
-    unseen(words) {
-      return make("span", { class: "unseen" }, words);
+    about({ author, published }) {
+      return [published && this.speech.date(published), author].filter(Boolean).join(" · ");
+    }
+
+    unseen(key) {
+      return make("span", { class: "unseen" }, this.speech.say(key));
     }
 
     verdict(turn) {
       const asked = this.speech.say(turn.answer.answered ? "right" : "rightNone");
-      const group = make("div", { class: "verdict quiet", role: "group", "aria-label": asked }, make("span", {}, asked));
-      const choice = (value, word) => {
-        const made = button("pill", word, () => this.judge(turn, value, group));
-        made.dataset.verdict = value;
-        return made;
-      };
-      group.append(choice("up", this.speech.say("yes")), choice("down", this.speech.say("no")), make("span", { role: "status" }));
+      const group = make("div", { class: "verdict quiet", role: "group", "aria-label": asked }, asked);
+      for (const [value, key] of [["up", "yes"], ["down", "no"]]) {
+        const choice = button("pill", this.speech.say(key), () => this.judge(turn, value, group));
+        choice.dataset.verdict = value;
+        group.append(choice);
+      }
+      group.append(make("span", { role: "status" }));
       this.press(group, turn.verdict);
       return group;
     }
@@ -833,15 +885,16 @@
     }
 
     /** The article's text with the quotation marked, if it still stands there. */
-    article({ title, text, author, published }, citation) {
-      const about = [published && this.speech.date(published), author].filter(isText).join(" · ");
+    article(article, citation) {
+      const { title, text } = article;
       const place = located(text, citation);
       const [before, marked, after] = place ? cut(text, ...place) : [text];
+      const body = before.startsWith(`${title}\n`) ? before.slice(title.length).trimStart() : before;
       return [
         make("h3", { tabindex: "-1" }, title),
-        about && make("p", { class: "quiet" }, about),
+        this.quiet(this.about(article)),
         !place && make("p", { class: "note" }, this.speech.say("changed")),
-        make("p", { class: "text" }, before, marked && make("mark", {}, marked), after),
+        make("p", { class: "text" }, body, marked && make("mark", {}, marked), after),
       ].filter(Boolean);
     }
   }
@@ -887,24 +940,24 @@
     }
 
     buildLauncher() {
-      this.launcher = make("button", { type: "button", class: "launcher", popover: "manual", "aria-haspopup": "dialog" });
-      this.launcher.addEventListener("click", () => (this.isOpen ? this.close() : this.open()));
+      this.launcher = button("launcher", "", () => (this.isOpen ? this.close() : this.open()));
+      this.launcher.popover = "manual";
+      this.launcher.setAttribute("aria-expanded", "false");
       this.launcher.addEventListener("keydown", (event) => event.key === "Escape" && this.isOpen && this.close());
       return this.launcher;
     }
 
     buildPanel() {
-      const { settings, speech } = this;
+      const { settings } = this;
       this.panel = make(
         "section",
         { class: "panel", role: settings.target ? "region" : "dialog", "aria-labelledby": "title" },
         this.buildHeader(),
         this.buildLog(),
-        (this.article = make("div", { class: "article", hidden: "", tabindex: "0", role: "group" })),
+        (this.article = make("article", { class: "article", hidden: "", tabindex: "0" })),
         this.buildForm(),
       );
-      this.article.setAttribute("aria-label", speech.say("inArticle").replace(/^\W+/, ""));
-      if (!settings.target) this.panel.setAttribute("popover", "manual");
+      if (!settings.target) this.panel.popover = "manual";
       // The page's shortcuts must not hear what is typed here, nor its focus traps fetch the focus back.
       for (const type of ["keydown", "keyup", "keypress", "focusin"]) {
         this.panel.addEventListener(type, (event) => event.stopPropagation());
@@ -917,24 +970,23 @@
       const { speech } = this;
       this.heading = make("h2", { id: "title" });
       this.freshButton = button("plain", speech.say("fresh"), () => this.clear());
-      const close = !this.settings.target && button("plain icon", speech.say("close"), () => this.close(), icon("close"));
-      return make("header", {}, this.heading, this.freshButton, close);
+      const close = button("plain icon", speech.say("close"), () => this.close(), icon("close"));
+      return make("header", {}, this.heading, this.freshButton, !this.settings.target && close);
     }
 
     buildLog() {
       this.welcome = make("div", { class: "welcome" });
-      this.log = make("div", { class: "log", role: "log", "aria-live": "polite", tabindex: "0" }, this.welcome);
-      this.log.setAttribute("aria-label", this.speech.say("log"));
-      return this.log;
+      const attributes = { class: "log", role: "log", "aria-live": "polite", "aria-label": this.speech.say("log") };
+      return (this.log = make("div", { ...attributes, tabindex: "0" }, this.welcome));
     }
 
     buildForm() {
       const { settings, speech } = this;
       this.problemText = make("p", { role: "alert", id: "problem" });
-      this.retryButton = button("pill", speech.say("retry"), () => this.ask(this.box.value));
+      this.retryButton = button("pill", speech.say("retry"), () => this.ask(this.box.value.trim() || this.failed));
       this.problem = make("div", { class: "problem", hidden: "" }, this.problemText, this.retryButton);
-      this.box = make("textarea", { rows: "1", "aria-label": speech.say("box"), enterkeyhint: "send", autocomplete: "off" });
-      this.box.placeholder = settings.placeholder || speech.say("placeholder");
+      const placeholder = settings.placeholder || speech.say("placeholder");
+      this.box = make("textarea", { rows: "1", "aria-label": speech.say("box"), placeholder, enterkeyhint: "send" });
       this.box.addEventListener("input", () => this.onInput());
       this.frame = make("div", { class: "box" }, this.box);
       this.sendButton = button("send", speech.say("send"), () => this.ask(this.box.value), icon("send"));
@@ -952,7 +1004,6 @@
 
     // Standing in the page
 
-    /** Colours and shape follow the system; the element follows the page, which may take it away with everything else. */
     follow() {
       const { signal } = this.life;
       this.dark = matchMedia("(prefers-color-scheme: dark)");
@@ -968,24 +1019,23 @@
       if (!target) this.panel.setAttribute("aria-modal", this.narrow.matches);
     }
 
-    /** In the corner it stands beside <body>: a new body doesn't take it away, a hidden or inert one doesn't hide it. */
+    /** In the corner beside <body>: a new, hidden or inert body doesn't matter. */
     place() {
-      const parent = this.settings.target ? document.querySelector(this.settings.target) : document.documentElement;
-      this.watch();
+      const { target } = this.settings;
+      const parent = target ? document.querySelector(target) : document.documentElement;
+      this.observer.observe(document, { childList: true, subtree: Boolean(target) });
       if (!parent) return;
+      if (!target) this.observer.observe(parent, { childList: true });
       parent.append(this.host);
-      if (this.launcher) raise(this.launcher, true);
-      if (this.launcher) raise(this.panel, this.isOpen);
-      else this.start();
+      if (target) {
+        this.start();
+      } else {
+        raise(this.launcher, true);
+        raise(this.panel, this.isOpen);
+      }
     }
 
-    watch() {
-      const subtree = Boolean(this.settings.target);
-      this.observer.observe(document, { childList: true, subtree });
-      if (!subtree) this.observer.observe(document.documentElement, { childList: true });
-    }
-
-    // Later, so that a page that keeps taking it away is not held up.
+    // Later: a page that keeps taking it away must not be held up.
     returnSoon() {
       if (this.host.isConnected || this.returning) return;
       this.returning = setTimeout(() => {
@@ -1036,7 +1086,7 @@
       if (isOpen) this.toLatest();
     }
 
-    /** What only happens once there is someone to see it. */
+    /** Once there is someone to see it. */
     start() {
       if (this.started) return;
       this.started = true;
@@ -1047,7 +1097,7 @@
 
     onKey(event) {
       if (event.isComposing) return;
-      if (event.key === "Escape" && !this.article.hidden) this.showLog();
+      if (event.key === "Escape" && !this.article.hidden) this.goBack();
       else if (event.key === "Escape") this.close();
       else if (event.key === "Tab" && this.launcher) this.cycle(event);
       else if (event.key === "Enter" && !event.shiftKey && event.target === this.box) {
@@ -1068,8 +1118,9 @@
     // The conversation
 
     draw() {
-      const turns = this.conversation.turns.flatMap((turn) => [this.view.question(turn.question), this.view.answer(turn)]);
-      this.log.replaceChildren(this.welcome, ...turns);
+      const { turns } = this.conversation;
+      const shown = turns.flatMap((turn) => [this.view.question(turn.question), this.view.answer(turn)]);
+      this.log.replaceChildren(this.welcome, ...shown);
       this.freshen();
     }
 
@@ -1081,24 +1132,22 @@
       if (isEmpty && this.started) this.loadExamples();
     }
 
-    greet(articles = null, examples = []) {
+    greet(articles = 0, examples = []) {
       const { speech } = this;
       this.welcome.replaceChildren(
         make("h3", {}, speech.say("welcome")),
-        make("p", {}, articles ? speech.counted("promise", articles) : speech.say("promise")),
-        ...examples.map((example) => make("button", { type: "button", class: "example" }, example)),
+        make("p", {}, speech.say(articles > 1 ? "promiseN" : "promise", { n: articles })),
+        ...examples.map((example) => button("example", example, () => this.ask(example))),
       );
-      for (const made of this.welcome.querySelectorAll("button")) {
-        made.addEventListener("click", () => this.ask(made.textContent));
-      }
     }
 
     async loadExamples() {
       if (this.knowsExamples) return;
       this.knowsExamples = true;
-      const { title, articles, examples } = (await this.api.examples().catch(() => null)) ?? {};
-      const usable = Array.isArray(examples) ? examples.filter((text) => isText(text) && text.trim()).slice(0, 5) : [];
-      this.greet(Number.isInteger(articles) ? articles : null, usable);
+      const known = await this.api.examples().catch(() => null);
+      if (!known) this.knowsExamples = false;
+      const { title, articles, examples } = known ?? {};
+      this.greet(Number.isInteger(articles) ? articles : 0, isListOf(isText)(examples) ? examples.slice(0, 5) : []);
       if (!this.settings.title && isText(title) && title) this.setTitle(title);
     }
 
@@ -1152,7 +1201,15 @@
       this.showLog();
       this.clearProblem();
       this.setBox("");
+      this.keepFocus();
       return this.exchange(question);
+    }
+
+    // A button that was pressed is about to go. On phones not into the box, where the keyboard would come up.
+    keepFocus() {
+      const focused = this.host.shadowRoot.activeElement;
+      if (!focused || focused === this.box) return;
+      (matchMedia("(hover: hover)").matches ? this.box : this.log).focus({ preventScroll: true });
     }
 
     async exchange(question) {
@@ -1192,6 +1249,7 @@
     fail(question, error) {
       if (!(error instanceof Failure)) reportError(error);
       const { message, status, wait } = error instanceof Failure ? error : new Failure(this.speech.say("broken"));
+      this.failed = question;
       this.setBox([question, this.box.value].filter(Boolean).join("\n"));
       this.setAsking(null);
       this.freshen();
@@ -1253,8 +1311,8 @@
 
     async openArticle(citation, opener) {
       this.reading = opener;
+      this.scrolled = this.log.scrollTop;
       this.showArticle(make("p", { class: "quiet", role: "status" }, this.speech.say("opening")));
-      this.article.querySelector("button").focus();
       try {
         const article = await this.api.article(citation.article_id);
         if (this.reading === opener) this.showArticle(...this.view.article(article, citation));
@@ -1262,30 +1320,32 @@
         if (error === GIVEN_UP || this.reading !== opener) return;
         const message = error.status === 404 ? this.speech.say("gone") : error.message;
         this.showArticle(make("p", { class: "note", role: "alert" }, message));
-        this.emit("error", { status: error.status, message });
       }
     }
 
     showArticle(...content) {
-      const back = make("button", { type: "button", class: "plain" }, icon("back"), this.speech.say("back"));
-      back.addEventListener("click", () => this.showLog());
+      const back = button("plain", "", () => this.goBack());
+      back.append(icon("back"), this.speech.say("back"));
       this.log.hidden = true;
       this.article.hidden = false;
       this.article.replaceChildren(back, ...content);
+      (this.article.querySelector("h3") ?? back).focus({ preventScroll: true });
       const mark = this.article.querySelector("mark");
-      this.article.querySelector("h3")?.focus({ preventScroll: true });
       if (mark) scrollTo(this.article, mark, this.article.clientHeight / 3);
+    }
+
+    goBack() {
+      const opener = this.reading;
+      this.showLog();
+      opener.focus({ preventScroll: true });
     }
 
     showLog() {
       if (this.article.hidden) return;
-      const opener = this.reading;
       this.reading = null;
       this.article.hidden = true;
-      this.article.replaceChildren();
       this.log.hidden = false;
-      if (opener?.isConnected) opener.focus({ preventScroll: true });
-      opener?.scrollIntoView?.({ block: "nearest" });
+      this.log.scrollTop = this.scrolled;
     }
 
     setToken(token) {
@@ -1294,7 +1354,6 @@
       if (Boolean(token) !== hadToken && !this.asking) this.draw(); // sources are links or buttons
     }
 
-    /** For the page's scripts: opens, and asks. */
     openAndAsk(text) {
       this.started = true;
       this.open();
