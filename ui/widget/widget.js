@@ -1,20 +1,18 @@
-// The assistant on any page:  <script src="https://qa.example/widget.js" data-title="Ask the handbook" defer></script>
-//
-// The page and the articles are strangers: hence a shadow root, a constructed style sheet, and every text set as text,
-// never as HTML. Attributes, events, custom properties: README, "Widget".
+// <script src="https://qa.example/widget.js" data-title="Ask the handbook" defer></script>
+// README, "Widget", lists attributes, events and custom properties. Whatever page and articles say is set as text.
 
 (() => {
   "use strict";
 
   if (window.QAWidget) return; // loaded twice
 
-  const MAX_QUESTION = 1000; // code points, as the server counts them
+  const MAX_QUESTION = 1000; // code points, as for the server
   const MAX_TURNS = 20; // kept in one conversation
-  const MAX_HISTORY = 10; // turns that a follow-up question may refer to
-  const MAX_SHOWN = 20; // citations of one kind: a broken server must not freeze the page
+  const MAX_HISTORY = 10; // turns sent with a question
+  const MAX_SHOWN = 20; // sources in a list
   const SLOW_MS = 3000;
 
-  // ---------------------------------------------------------------------------------------------------------- words
+  // words ----------
 
   const WORDS = {
     en: {
@@ -44,7 +42,6 @@
       closest: "Closest sentences, which may not answer your question:",
       newTab: " (new tab)",
       inArticle: ", show in the article",
-      opening: "Opening…",
       changed: "The article has changed since this answer.",
       gone: "This article is no longer there.",
       right: "Does this answer it?",
@@ -57,7 +54,7 @@
       unreachable: "The assistant can’t be reached. Is there a connection?",
       timeout: "No answer came within {n}.",
       signIn: "You are not signed in, or no longer. Sign in and reload this page.",
-      forbidden: "You can’t ask from here. Whoever runs this site can change that.",
+      forbidden: "This page may not ask the assistant.",
       refused: "This question was not accepted.",
       tooMany: "Too many questions at the moment.",
       busy: "The assistant is busy at the moment.",
@@ -95,7 +92,6 @@
       closest: "Die nächsten Sätze, die die Frage vielleicht nicht beantworten:",
       newTab: " (neuer Tab)",
       inArticle: ", im Artikel zeigen",
-      opening: "Wird geöffnet …",
       changed: "Der Artikel hat sich seit dieser Antwort geändert.",
       gone: "Diesen Artikel gibt es nicht mehr.",
       right: "Beantwortet das die Frage?",
@@ -108,7 +104,7 @@
       unreachable: "Der Assistent ist nicht erreichbar. Besteht eine Verbindung?",
       timeout: "In {n} kam keine Antwort.",
       signIn: "Sie sind nicht oder nicht mehr angemeldet. Melden Sie sich an und laden Sie die Seite neu.",
-      forbidden: "Von hier aus können Sie nicht fragen. Wer diese Seite betreibt, kann das ändern.",
+      forbidden: "Diese Seite darf den Assistenten nicht fragen.",
       refused: "Diese Frage wurde nicht angenommen.",
       tooMany: "Im Moment sind es zu viele Fragen.",
       busy: "Der Assistent ist gerade ausgelastet.",
@@ -124,7 +120,7 @@
   class Speech {
     constructor(wanted) {
       const known = (wanted || "en").toLowerCase().split(/[-_]/)[0];
-      this.language = known in WORDS ? known : "en";
+      this.language = Object.hasOwn(WORDS, known) ? known : "en";
       this.locale = this.language === "en" ? "en-GB" : this.language;
     }
 
@@ -140,7 +136,6 @@
       return n.toLocaleString(this.locale, { style: "unit", unit: "second", unitDisplay: "long" });
     }
 
-    /** A probability, in the chat's words. */
     confidence(probability) {
       const words = this.say(probability >= 0.8 ? "high" : probability >= 0.5 ? "medium" : "low");
       return `${words} · ${probability.toLocaleString(this.locale, { style: "percent" })}`;
@@ -156,11 +151,10 @@
     }
   }
 
-  // ---------------------------------------------------------------------------------------------------------- style
+  // style ----------
 
-  // The page's rules reach the host element only, and there an !important of the shadow tree wins: nothing is inherited
-  // but custom properties and the direction. Sizes are em of the reader's own font size; rem would be the page's.
-  // Button and panel are popovers: the top layer is above every z-index and outside every transform.
+  // The page's rules reach the host element only, where an !important of the shadow tree beats theirs. Sizes are em of
+  // the reader's own font size; rem would be the page's. Popovers are above every z-index and outside every transform.
   const STYLE = `
     :host { all: initial !important; display: contents !important; }
     *, ::before, ::after { box-sizing: border-box; }
@@ -183,11 +177,11 @@
       --own: color-mix(in srgb, var(--accent) 12%, var(--surface));
       --radius: var(--qa-radius, 12px);
       --offset: var(--qa-offset, 1.25em);
+      --shadow: 0 2px 8px rgb(0 0 0 / 14%), 0 12px 36px rgb(0 0 0 / 20%);
       display: contents;
       color: var(--text);
       color-scheme: light;
-      font: var(--qa-font-size, 1em)/1.5 var(--qa-font, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue",
-        "Noto Sans", "Liberation Sans", sans-serif);
+      font: var(--qa-font-size, 1em)/1.5 var(--qa-font, system-ui, sans-serif);
     }
     .root.dark {
       --surface: var(--qa-background, #1c2026);
@@ -201,11 +195,11 @@
       color-scheme: dark;
     }
 
-    button, textarea { margin: 0; color: inherit; font: inherit; letter-spacing: inherit; }
+    button, textarea { margin: 0; border: 1px solid transparent; background: none; color: inherit; font: inherit; }
     button { cursor: pointer; }
     button:disabled { cursor: default; opacity: 0.55; }
     h2, h3, p, blockquote, ol { margin: 0; padding: 0; }
-    p, h2, h3, blockquote, textarea, .cite, .example { unicode-bidi: plaintext; text-align: start; }
+    p, h2, h3, blockquote, textarea, .cite, .example { text-align: start; unicode-bidi: plaintext; }
     svg {
       flex: none;
       width: 1.25em;
@@ -232,14 +226,14 @@
       min-height: 3.25em;
       padding: 0 1.25em 0 1em;
       overflow: hidden;
-      border: 1px solid color-mix(in srgb, var(--on-accent) 35%, transparent);
+      border-color: color-mix(in srgb, var(--on-accent) 35%, transparent);
       border-radius: 1.625em;
       background: var(--accent);
-      box-shadow: 0 2px 6px rgb(0 0 0 / 18%), 0 8px 24px rgb(0 0 0 / 16%);
+      box-shadow: var(--shadow);
       color: var(--on-accent);
       font-weight: 600;
     }
-    .launcher:hover { background: color-mix(in srgb, var(--accent) 88%, var(--on-accent)); }
+    .launcher:hover, .send:hover { background: color-mix(in srgb, var(--accent) 88%, var(--on-accent)); }
     .launcher:focus-visible { outline-color: var(--on-accent); outline-offset: -5px; }
     .bottom .launcher { bottom: max(var(--offset), env(safe-area-inset-bottom)); }
     .top .launcher { top: max(var(--offset), env(safe-area-inset-top)); }
@@ -263,7 +257,7 @@
     .corner .panel {
       width: min(var(--qa-width, 26em), 100vw - 2 * var(--offset));
       height: min(var(--qa-height, 42em), 100dvh - 2 * var(--offset) - 4em);
-      box-shadow: 0 4px 12px rgb(0 0 0 / 12%), 0 16px 48px rgb(0 0 0 / 22%);
+      box-shadow: var(--shadow);
     }
     .bottom .panel { bottom: calc(var(--offset) + 4em); }
     .top .panel { top: calc(var(--offset) + 4em); }
@@ -297,16 +291,11 @@
     }
     header h2 { flex: 1; font-size: 1em; font-weight: 600; }
     header h2, .launcher span { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    .plain {
-      padding: 0.375em 0.625em;
-      border: 1px solid transparent;
-      border-radius: 8px;
-      background: none;
-      color: var(--soft);
-      font-size: 0.875em;
-      white-space: nowrap;
-    }
-    .plain:hover { background: var(--hover); color: var(--text); }
+    .plain, .pill { padding: 0.375em 0.625em; border-radius: 8px; font-size: 0.875em; white-space: nowrap; }
+    .plain { color: var(--soft); }
+    .pill { padding-block: 0.125em; border-color: var(--line); background: var(--surface); color: var(--text); }
+    .pill[aria-pressed="true"] { border-color: var(--link); color: var(--link); font-weight: 600; }
+    :is(.plain, .pill, .cite):hover { background: var(--hover); }
     .icon { display: flex; padding: 0.5em; font-size: 1em; }
 
     /* Conversation */
@@ -317,13 +306,18 @@
       padding: 1em;
       overflow-y: auto;
       overscroll-behavior: contain;
-      scrollbar-width: thin;
     }
     .log:focus-visible, .article:focus-visible { outline-offset: -2px; }
     .welcome { display: grid; gap: 0.5em; padding-top: 0.5em; }
-    .welcome h3 { font-size: 1.25em; font-weight: 600; line-height: 1.3; }
-    .welcome p { margin-bottom: 0.5em; color: var(--soft); }
-    .example, .source { padding: 0.75em 0.875em 0.625em; border: 1px solid var(--line); border-radius: var(--radius); background: var(--surface); }
+    h3 { font-size: 1.25em; font-weight: 600; line-height: 1.3; }
+    .welcome p { margin-bottom: 0.5em; }
+    .welcome p, .waiting { color: var(--soft); }
+    .example, .source {
+      padding: 0.75em 0.875em 0.625em;
+      border: 1px solid var(--line);
+      border-radius: var(--radius);
+      background: var(--surface);
+    }
     .example { font-size: 0.9375em; }
     .example:hover { border-color: var(--link); }
 
@@ -359,37 +353,23 @@
       width: calc(100% + 0.75em);
       margin: 0 -0.375em;
       padding: 0.25em 0.375em;
-      border: 0;
       border-radius: 6px;
-      background: none;
       color: var(--soft);
       font-size: 0.875em;
       text-decoration: none;
     }
     .cite span:not(.unseen) { display: inline-block; }
     .cite b { color: var(--link); font-weight: 500; }
-    .cite:hover { background: var(--hover); }
     .cite:hover b { text-decoration: underline; }
     .declined { font-weight: 600; }
     .declined span { font-weight: 400; }
     .other { display: grid; gap: 0.375em; padding-top: 0.5em; }
-    .waiting { color: var(--soft); }
     .verdict { display: flex; flex-wrap: wrap; align-items: center; gap: 0.375em; }
-    .pill {
-      padding: 0.125em 0.75em;
-      border: 1px solid var(--line);
-      border-radius: 8px;
-      background: var(--surface);
-      color: var(--text);
-    }
-    .pill:hover { background: var(--hover); }
-    .pill[aria-pressed="true"] { border-color: var(--link); color: var(--link); font-weight: 600; }
 
     /* The article */
 
     .article { background: var(--surface); }
     .article .plain { display: flex; align-items: center; gap: 0.25em; margin: -0.375em -0.625em 0.5em; }
-    .article h3 { font-size: 1.25em; font-weight: 600; line-height: 1.3; }
     .article .text { margin-top: 0.875em; white-space: pre-wrap; }
     .note { margin-top: 0.75em; padding: 0.5em 0.75em; border-radius: 6px; background: var(--hover); }
 
@@ -425,40 +405,31 @@
       border: 1px solid var(--edge);
       border-radius: var(--radius);
     }
-    .box:focus-within { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
-    .box.invalid { border-color: var(--bad); box-shadow: 0 0 0 1px var(--bad); }
+    .box:focus-within { outline: 2px solid var(--link); outline-offset: -1px; }
+    .box:has([aria-invalid]) { outline-color: var(--bad); }
     textarea {
       flex: 1;
       min-width: 0;
       max-height: 9.5em;
       padding: 0.375em 0.5em;
-      border: 0;
-      background: none;
       resize: none;
     }
     textarea::placeholder { color: var(--soft); opacity: 1; }
     .send {
       display: flex;
       padding: 0.5625em;
-      border: 1px solid transparent;
       border-radius: calc(var(--radius) - 3px);
       background: var(--accent);
       color: var(--on-accent);
     }
-    @media (forced-colors: active) {
-      .box:focus-within { outline: 2px solid Highlight; }
-      .pill[aria-pressed="true"] { outline: 2px solid Highlight; }
-    }
   `;
 
-  // ------------------------------------------------------------------------------------------------------- elements
+  // elements ----------
 
   function make(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value !== null && value !== undefined) element.setAttribute(name, value);
-    }
-    element.append(...children.filter((child) => child || child === 0));
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children.filter(Boolean));
     return element;
   }
 
@@ -470,11 +441,11 @@
   }
 
   const ICONS = {
-    ask: "M4 4.500h16v12H11l-4.500 4v-4H4zM8.500 9h7M8.500 12h4.500",
-    fold: "M6 9.500l6 6 6-6",
-    close: "M6.500 6.500l11 11M17.500 6.500l-11 11",
-    send: "M12 19V5.500M6 11.500l6-6 6 6",
-    back: "M14.500 5.500L8 12l6.500 6.500",
+    ask: "M4 4.5h16v12H11l-4.5 4v-4H4zM8.5 9h7M8.5 12h4.5",
+    fold: "M6 9.5l6 6 6-6",
+    close: "M6.5 6.5l11 11M17.5 6.5l-11 11",
+    send: "M12 19V5.5M6 11.5l6-6 6 6",
+    back: "M14.5 5.5L8 12l6.5 6.5",
   };
 
   function icon(name) {
@@ -487,15 +458,15 @@
     return svg;
   }
 
-  // Not scrollIntoView, which would scroll the page as well.
+  // scrollIntoView would scroll the page as well.
   function scrollTo(scroller, element, margin) {
     scroller.scrollTop += element.getBoundingClientRect().top - scroller.getBoundingClientRect().top - margin;
   }
 
-  // ------------------------------------------------------------------------------------- what comes from the server
+  // what comes from the server ----------
 
   const isText = (value) => typeof value === "string";
-  const isTextOrNone = (value) => value === null || value === undefined || isText(value);
+  const isTextOrNone = (value) => (value ?? null) === null || isText(value);
   const isListOf = (is) => (value) => Array.isArray(value) && value.every(is);
 
   function isCitation(value) {
@@ -527,7 +498,7 @@
     return isText(value?.question) && isAnswer(value.answer) && [null, "up", "down"].includes(value.verdict);
   }
 
-  // ------------------------------------------------------------------------------------------- quotations and links
+  // quotations and links ----------
 
   /** [before, marked, after]; start and end in Unicode code points, as Python counts, not UTF-16 units. */
   function cut(text, start, end) {
@@ -551,36 +522,29 @@
     return isText(url) && /^https?:\/\/[^/?#]/i.test(url) && !/[\0-\x20\\]/.test(url) && URL.canParse(url);
   }
 
-  const encoded = (text) =>
-    encodeURIComponent(text).replace(/[-!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-
   /** With a text fragment: the browser scrolls to the sentence, found by its first and last words. */
   function withFragment(url, sentence) {
     const words = sentence.trim().toWellFormed().split(/\s+/);
-    const few = words.length <= 8;
-    const text = (few ? [words] : [words.slice(0, 4), words.slice(-4)]).map((part) => encoded(part.join(" "))).join(",");
+    const parts = words.length <= 8 ? [words] : [words.slice(0, 4), words.slice(-4)];
+    const text = parts.map((part) => encodeURIComponent(part.join(" ")).replaceAll("-", "%2D")).join(",");
     const joint = url.includes(":~:") ? "&" : url.includes("#") ? ":~:" : "#:~:";
     return `${url}${joint}text=${text}`;
   }
 
   const articlePath = (id) => `/articles/${id.toWellFormed().split("/").map(encodeURIComponent).join("/")}`;
 
-  /** Where a quotation stands today, in code points, nearest to where it stood; null if nowhere. */
+  /** Where a quotation stands today, in code points; null if nowhere. */
   function located(text, { sentence, start, end }) {
     if (cut(text, start, end)[1] === sentence) return [start, end];
-    const length = Array.from(sentence).length;
-    let best = null;
-    for (let at = text.indexOf(sentence); sentence && at >= 0; at = text.indexOf(sentence, at + 1)) {
-      const found = Array.from(text.slice(0, at)).length;
-      if (best && Math.abs(found - start) >= Math.abs(best[0] - start)) break;
-      best = [found, found + length];
-    }
-    return best;
+    const at = text.indexOf(sentence);
+    if (at < 0) return null;
+    const before = Array.from(text.slice(0, at)).length;
+    return [before, before + Array.from(sentence).length];
   }
 
-  // ------------------------------------------------------------------------------------------------------ transport
+  // transport ----------
 
-  /** message: for whoever asked; status: HTTP's, 0 without an answer; wait: seconds, 0 if unknown. */
+  /** status: HTTP's, 0 without a response; wait: seconds, 0 if unknown. */
   class Failure extends Error {
     constructor(message, status = 0, wait = 0) {
       super(message);
@@ -602,7 +566,7 @@
       this.setToken(token);
     }
 
-    /** token: text, or a function (it may be async) that is called again after a 401; or null. */
+    /** token: text, or a function, which is called again after a 401. */
     setToken(token) {
       this.source = token || null;
       this.known = null;
@@ -628,7 +592,6 @@
       return this.call("/api/feedback", { verdict, answer, history });
     }
 
-    /** Ends every request; they throw GIVEN_UP. */
     giveUp() {
       for (const controller of this.underway) controller.abort(GIVEN_UP);
     }
@@ -637,7 +600,7 @@
     async call(path, body) {
       const controller = new AbortController();
       const timer = setTimeout(() => controller.abort(TIMEOUT), this.timeout * 1000);
-      // Raced, because the page's token function can't be aborted.
+      // A race, because the page's token function can't be aborted.
       const aborted = new Promise((_, reject) => {
         controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
       });
@@ -645,7 +608,8 @@
       try {
         return await Promise.race([this.exchange(path, body, controller.signal), aborted]);
       } catch (error) {
-        throw error === TIMEOUT ? new Failure(this.speech.say("timeout", { n: this.speech.seconds(this.timeout) })) : error;
+        if (error !== TIMEOUT) throw error;
+        throw new Failure(this.speech.say("timeout", { n: this.speech.seconds(this.timeout) }));
       } finally {
         clearTimeout(timer);
         this.underway.delete(controller);
@@ -674,7 +638,7 @@
       if (body) headers["Content-Type"] = "application/json";
       const options = { method: body ? "POST" : "GET", body: body && JSON.stringify(body), headers, signal };
       try {
-        // A redirect leads to a sign-in page, perhaps another host's: the question doesn't follow it.
+        // A redirect leads to a sign-in page, perhaps of another host: the question must not follow.
         return await fetch(this.base + path, { ...options, credentials: this.credentials, redirect: "manual" });
       } catch {
         throw new Failure(this.speech.say("unreachable"));
@@ -721,7 +685,7 @@
     }
   }
 
-  /** Retry-After, seconds or a date, as whole seconds up to an hour; 0 where there is none. */
+  /** Retry-After: seconds or a date. */
   function secondsToWait(header) {
     const seconds = /^\d+$/.test(header ?? "") ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
     return Math.min(Math.max(Math.ceil(seconds) || 0, 0), 3600);
@@ -732,9 +696,9 @@
     return isText(error) ? error.slice(0, 500) : "";
   }
 
-  // --------------------------------------------------------------------------------------------------- conversation
+  // conversation ----------
 
-  /** This tab's turns, {question, answer, verdict}, oldest first; without storage they last as long as the page. */
+  /** This tab's turns, {question, answer, verdict}; without storage they last as long as the page. */
   class Conversation {
     constructor(base) {
       this.key = `qa-widget ${base}`;
@@ -771,16 +735,15 @@
       this.keep();
     }
 
-    /** What a follow-up may refer to: the turns before the given one, or all of them. */
+    /** Before a turn, or all. */
     history(turn) {
       const before = turn ? this.turns.slice(0, this.turns.indexOf(turn)) : this.turns;
       return before.slice(-MAX_HISTORY).map(({ question, answer }) => ({ question, answer: answer.answer ?? null }));
     }
   }
 
-  // -------------------------------------------------------------------------------------------------------- answers
+  // answers ----------
 
-  /** Turns as elements. */
   class AnswerView {
     constructor(speech, api, { openArticle, judge }) {
       Object.assign(this, { speech, api, openArticle, judge });
@@ -842,7 +805,7 @@
       return make("li", { class: "source" }, quotation, this.origin(citation));
     }
 
-    /** Opens the original, else the assistant's own page, else (a link can't bring a token) the article in the panel. */
+    /** Opens the original, else the assistant's page; or the panel, as a link can't bring a token. */
     origin(citation) {
       const { article_id: id, title, url, author, published, sentence, start, end, n } = citation;
       const about = this.about({ author, published });
@@ -884,7 +847,6 @@
       }
     }
 
-    /** The article's text with the quotation marked, if it still stands there. */
     article(article, citation) {
       const { title, text } = article;
       const place = located(text, citation);
@@ -899,7 +861,7 @@
     }
   }
 
-  // --------------------------------------------------------------------------------------------------------- widget
+  // widget ----------
 
   class Widget {
     constructor(settings) {
@@ -988,10 +950,8 @@
       const placeholder = settings.placeholder || speech.say("placeholder");
       this.box = make("textarea", { rows: "1", "aria-label": speech.say("box"), placeholder, enterkeyhint: "send" });
       this.box.addEventListener("input", () => this.onInput());
-      this.frame = make("div", { class: "box" }, this.box);
       this.sendButton = button("send", speech.say("send"), () => this.ask(this.box.value), icon("send"));
-      this.frame.append(this.sendButton);
-      this.form = make("form", {}, this.problem, this.frame);
+      this.form = make("form", {}, this.problem, make("div", { class: "box" }, this.box, this.sendButton));
       this.form.addEventListener("submit", (event) => event.preventDefault());
       return this.form;
     }
@@ -1019,7 +979,7 @@
       if (!target) this.panel.setAttribute("aria-modal", this.narrow.matches);
     }
 
-    /** In the corner beside <body>: a new, hidden or inert body doesn't matter. */
+    // Beside <body>, which may be replaced, hidden or inert.
     place() {
       const { target } = this.settings;
       const parent = target ? document.querySelector(target) : document.documentElement;
@@ -1035,7 +995,7 @@
       }
     }
 
-    // Later: a page that keeps taking it away must not be held up.
+    // Later: a page that keeps removing it must not be held up.
     returnSoon() {
       if (this.host.isConnected || this.returning) return;
       this.returning = setTimeout(() => {
@@ -1086,7 +1046,6 @@
       if (isOpen) this.toLatest();
     }
 
-    /** Once there is someone to see it. */
     start() {
       if (this.started) return;
       this.started = true;
@@ -1177,7 +1136,6 @@
       this.fit();
     }
 
-    // Grows with its text, up to STYLE's max-height.
     fit() {
       this.box.style.height = "auto";
       if (this.box.scrollHeight) this.box.style.height = `${this.box.scrollHeight}px`;
@@ -1188,7 +1146,7 @@
       if (this.box.hasAttribute("aria-invalid")) this.clearProblem();
     }
 
-    /** The answer, or null where there is none: empty, too long, another one under way, failed. */
+    /** The answer, or null. */
     async ask(text) {
       const question = text.trim();
       const length = Array.from(question).length;
@@ -1205,7 +1163,7 @@
       return this.exchange(question);
     }
 
-    // A button that was pressed is about to go. On phones not into the box, where the keyboard would come up.
+    // The pressed button is about to go. On phones the box would bring up the keyboard.
     keepFocus() {
       const focused = this.host.shadowRoot.activeElement;
       if (!focused || focused === this.box) return;
@@ -1260,7 +1218,6 @@
 
     refuse(length) {
       this.showProblem(this.speech.say("tooLong", { most: MAX_QUESTION, n: length }), false);
-      this.frame.classList.add("invalid");
       this.box.setAttribute("aria-invalid", "true");
       this.box.setAttribute("aria-describedby", "problem");
     }
@@ -1275,17 +1232,14 @@
       clearTimeout(this.counting);
       this.problem.hidden = true;
       this.problemText.textContent = "";
-      this.frame.classList.remove("invalid");
       this.box.removeAttribute("aria-invalid");
       this.box.removeAttribute("aria-describedby");
     }
 
-    /** "Try again (12)", counting down until it may be pressed. */
     count(seconds) {
-      const label = this.speech.say("retry");
-      this.retryButton.textContent = seconds > 0 ? `${label} (${seconds})` : label;
+      this.retryButton.textContent = this.speech.say("retry") + (seconds ? ` (${seconds})` : "");
       this.retryButton.disabled = seconds > 0;
-      if (seconds > 0) this.counting = setTimeout(() => this.count(seconds - 1), 1000);
+      if (seconds) this.counting = setTimeout(() => this.count(seconds - 1), 1000);
     }
 
     // Verdicts
@@ -1312,7 +1266,7 @@
     async openArticle(citation, opener) {
       this.reading = opener;
       this.scrolled = this.log.scrollTop;
-      this.showArticle(make("p", { class: "quiet", role: "status" }, this.speech.say("opening")));
+      this.showArticle(make("p", { class: "quiet", role: "status" }, `${this.speech.say("searching")}…`));
       try {
         const article = await this.api.article(citation.article_id);
         if (this.reading === opener) this.showArticle(...this.view.article(article, citation));
@@ -1367,11 +1321,9 @@
     if (element.isConnected) element.togglePopover?.(isShown);
   }
 
-  // ---------------------------------------------------------------------------------------------------------- start
+  // start ----------
 
-  const POSITIONS = ["bottom-right", "bottom-left", "top-right", "top-left"];
-
-  /** The script's element; a module or a bundle is not told which it is. */
+  // A module is not told which script it is.
   function ownScript() {
     if (document.currentScript) return document.currentScript;
     return [...document.querySelectorAll("script[src]")].findLast((script) => /widget\.js([?#]|$)/.test(script.src));
@@ -1399,7 +1351,7 @@
       language: data.language || document.documentElement.lang,
       open: isSet("open"),
       placeholder: data.placeholder || "",
-      position: (POSITIONS.includes(data.position) ? data.position : POSITIONS[0]).split("-"),
+      position: /^(top|bottom)-(left|right)$/.test(data.position) ? data.position.split("-") : ["bottom", "right"],
       question: data.question || "",
       target: targetOf(data.target),
       theme: data.theme || "auto",
