@@ -59,11 +59,9 @@
       tooMany: "Too many questions at the moment.",
       busy: "The assistant is busy at the moment.",
       wait: "Try again in {n}.",
-      later: "Try again in a moment.",
       broken: "Something went wrong on the server.",
       unreadable: "The assistant’s reply can’t be read.",
       stays: "If it stays so, tell whoever runs it.",
-      reference: "Reference: {text}",
     },
     de: {
       title: "Fragen an die Artikel",
@@ -109,11 +107,9 @@
       tooMany: "Im Moment sind es zu viele Fragen.",
       busy: "Der Assistent ist gerade ausgelastet.",
       wait: "Versuchen Sie es in {n} noch einmal.",
-      later: "Versuchen Sie es gleich noch einmal.",
       broken: "Auf dem Server ist etwas schiefgegangen.",
       unreadable: "Die Antwort des Assistenten ist nicht lesbar.",
       stays: "Bleibt es so, sagen Sie es den Betreibern.",
-      reference: "Kennung: {text}",
     },
   };
 
@@ -291,8 +287,8 @@
     }
     header h2 { flex: 1; font-size: 1em; font-weight: 600; }
     header h2, .launcher span { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    .plain, .pill { padding: 0.375em 0.625em; border-radius: 8px; font-size: 0.875em; white-space: nowrap; }
-    .plain { color: var(--soft); }
+    .plain, .pill { padding: 0.375em 0.625em; border-radius: 8px; white-space: nowrap; }
+    .plain { color: var(--soft); font-size: 0.875em; }
     .pill { padding-block: 0.125em; border-color: var(--line); background: var(--surface); color: var(--text); }
     .pill[aria-pressed="true"] { border-color: var(--link); color: var(--link); font-weight: 600; }
     :is(.plain, .pill, .cite):hover { background: var(--hover); }
@@ -666,7 +662,7 @@
 
     async explained(response, wait) {
       const { speech } = this;
-      const when = wait ? speech.say("wait", { n: speech.seconds(wait) }) : speech.say("later");
+      const when = wait ? ` ${speech.say("wait", { n: speech.seconds(wait) })}` : "";
       switch (response.type === "opaqueredirect" ? 401 : response.status) {
         case 401:
           return speech.say("signIn");
@@ -676,12 +672,12 @@
         case 422:
           return (await serversWords(response)) || speech.say("refused");
         case 429:
-          return `${speech.say("tooMany")} ${when}`;
+          return speech.say("tooMany") + when;
         case 503:
-          return `${speech.say("busy")} ${when}`;
+          return speech.say("busy") + when;
       }
       const id = response.headers.get("X-Request-Id");
-      return `${speech.say("broken")} ${speech.say("stays")}${id ? ` ${speech.say("reference", { text: id })}` : ""}`;
+      return `${speech.say("broken")} ${speech.say("stays")}${id ? ` (${id})` : ""}`;
     }
   }
 
