@@ -27,7 +27,6 @@
       placeholder: "Ask a question…",
       welcome: "What would you like to know?",
       promise: "Answers are exact quotations, with their source. Nothing is made up.",
-      promiseN: "Answers are exact quotations from {n} articles, with their source. Nothing is made up.",
       searching: "Searching",
       slow: "Still searching",
       understood: "Understood as: {text}",
@@ -75,7 +74,6 @@
       placeholder: "Stellen Sie eine Frage …",
       welcome: "Was möchten Sie wissen?",
       promise: "Antworten sind wörtliche Zitate mit Quelle. Nichts ist erfunden.",
-      promiseN: "Antworten sind wörtliche Zitate aus {n} Artikeln, mit Quelle. Nichts ist erfunden.",
       searching: "Wird gesucht",
       slow: "Wird noch gesucht",
       understood: "Verstanden als: {text}",
@@ -229,7 +227,7 @@
       color: var(--on-accent);
       font-weight: 600;
     }
-    .launcher:hover, .send:hover { background: color-mix(in srgb, var(--accent) 88%, var(--on-accent)); }
+    .launcher:hover, .send:hover { filter: brightness(1.15); }
     .launcher:focus-visible { outline-color: var(--on-accent); outline-offset: -5px; }
     .bottom .launcher { bottom: max(var(--offset), env(safe-area-inset-bottom)); }
     .top .launcher { top: max(var(--offset), env(safe-area-inset-top)); }
@@ -1087,11 +1085,11 @@
       if (isEmpty && this.started) this.loadExamples();
     }
 
-    greet(articles = 0, examples = []) {
+    greet(examples = []) {
       const { speech } = this;
       this.welcome.replaceChildren(
         make("h3", {}, speech.say("welcome")),
-        make("p", {}, speech.say(articles > 1 ? "promiseN" : "promise", { n: articles })),
+        make("p", {}, speech.say("promise")),
         ...examples.map((example) => button("example", example, () => this.ask(example))),
       );
     }
@@ -1101,19 +1099,19 @@
       this.knowsExamples = true;
       const known = await this.api.examples().catch(() => null);
       if (!known) this.knowsExamples = false;
-      const { title, articles, examples } = known ?? {};
-      this.greet(Number.isInteger(articles) ? articles : 0, isListOf(isText)(examples) ? examples.slice(0, 5) : []);
+      const { title, examples } = known ?? {};
+      this.greet(isListOf(isText)(examples) ? examples.slice(0, 5) : []);
       if (!this.settings.title && isText(title) && title) this.setTitle(title);
     }
 
     clear() {
+      this.keepFocus();
       this.api.giveUp();
       this.setAsking(null);
       this.conversation.clear();
       this.clearProblem();
       this.showLog();
       this.draw();
-      if (this.host.shadowRoot.activeElement) this.box.focus();
     }
 
     toLatest() {

@@ -85,11 +85,12 @@ class Api:
 
 @dataclass
 class Host:
-    """Pages of another origin than the API's: path → markup, policy and the page's own style."""
+    """Pages of another origin than the API's: path → markup and policy; the pages' own style; what was fetched."""
 
     address: str = ""
     pages: dict[str, tuple[str, str]] = field(default_factory=dict)
     style: str = ""
+    visited: list[str] = field(default_factory=list)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -134,7 +135,8 @@ def api() -> Iterator[Api]:
             origin = {"Access-Control-Allow-Origin": stub.origin}
             if path == "/widget.js":
                 script = (files("ui") / "widget" / "widget.js").read_bytes()
-                self.send(200, script, {"Content-Type": "text/javascript", "Cross-Origin-Resource-Policy": "cross-origin"})
+                headers = {"Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*"}
+                self.send(200, script, headers | {"Cross-Origin-Resource-Policy": "cross-origin"})
                 return
             sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             request = Request(self.command, path, dict(self.headers), json.loads(sent) if sent else None)
@@ -161,6 +163,7 @@ def host(api: Api) -> Iterator[Host]:
     class Handler(_Handler):
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
+            site.visited.append(path)
             if path == "/style.css":
                 self.send(200, site.style.encode(), {"Content-Type": "text/css"})
                 return
