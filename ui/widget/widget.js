@@ -547,7 +547,7 @@
     }
   }
 
-  const TIMEOUT = "timeout"; // reasons to abort
+  const TIMEOUT = "timeout";
   const GIVEN_UP = "given up";
 
   class Api {
@@ -1043,9 +1043,8 @@
     start() {
       if (this.started) return;
       this.started = true;
-      if (this.conversation.turns.length || this.asking) return;
-      if (this.settings.question) this.ask(this.settings.question);
-      else this.loadExamples();
+      this.loadExamples();
+      if (this.settings.question && !this.conversation.turns.length) this.ask(this.settings.question);
     }
 
     onKey(event) {
@@ -1303,7 +1302,7 @@
     }
 
     openAndAsk(text) {
-      this.started = true;
+      this.settings.question = "";
       this.open();
       return this.ask(String(text ?? ""));
     }
@@ -1328,12 +1327,6 @@
     return (url.origin + url.pathname).replace(/\/+$/, "");
   }
 
-  function targetOf(selector) {
-    if (!selector) return null;
-    document.querySelector(selector); // throws where it is no selector
-    return selector;
-  }
-
   function readSettings(script) {
     const data = script?.dataset ?? {};
     const isSet = (name) => name in data && data[name] !== "false";
@@ -1347,7 +1340,7 @@
       placeholder: data.placeholder || "",
       position: /^(top|bottom)-(left|right)$/.test(data.position) ? data.position.split("-") : ["bottom", "right"],
       question: data.question || "",
-      target: targetOf(data.target),
+      target: data.target || "",
       theme: data.theme || "auto",
       timeout: Number(data.timeout) > 0 ? Number(data.timeout) : 30,
       title: data.title || "",

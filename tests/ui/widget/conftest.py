@@ -149,7 +149,11 @@ def api() -> Iterator[Api]:
             body = b"" if reply.status == 204 else body
             self.send(reply.status, body, {"Content-Type": "application/json"} | CORS | origin | reply.headers)
 
-        do_POST = do_OPTIONS = do_GET
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_OPTIONS(self) -> None:
+            self.do_GET()
 
     with _served(Handler) as address:
         stub.address = address + PREFIX

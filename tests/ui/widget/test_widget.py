@@ -305,7 +305,6 @@ def test_the_conversation_outlives_a_reload_and_its_last_ten_turns_are_sent(visi
     expect(panel(page).locator(".answer")).to_have_count(13)
     turn = {"answer": "27 days of paid leave"}
     assert api.asked()[-1].body["history"] == [{"question": f"Question {n}", **turn} for n in range(2, 12)]
-    assert len(api.of("/api/examples")) == 1
 
 
 def test_a_new_conversation_forgets_the_old_one_and_gives_up_its_question(visit: Visit, api: Api):
@@ -377,7 +376,7 @@ HOSTILE = {
 
 
 def test_the_pages_style_does_not_reach_it(visit: Visit, host: Host):
-    page = opened(visit(style="/* none yet */"))
+    page = opened(visit('data-title="Ask"', style="/* none yet */"))
     ask(page)
     expect(answer(page)).to_be_visible()
     plain = page.evaluate(APPEARANCE)
@@ -458,7 +457,8 @@ def test_its_words_stand_out_by_at_least_4_5_to_1(visit: Visit, api: Api, scheme
         }
       };
       const root = document.querySelector("qa-widget").shadowRoot;
-      return [...root.querySelectorAll("*")].filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3))
+      const says = (e) => [...e.childNodes].some((node) => node.nodeType === Node.TEXT_NODE);
+      return [...root.querySelectorAll("*")].filter((e) => e.checkVisibility() && says(e))
         .map((e) => {
           const under = behind(e);
           const [a, b] = [light(rgb(under, under)), light(rgb(getComputedStyle(e).color, under))].sort((x, y) => y - x);
@@ -517,11 +517,11 @@ def test_inline_it_waits_for_its_element_and_follows_it(visit: Visit):
 
 
 NAVIGATIONS = [
-    "document.body.replaceChildren()",  # contents replaced
-    "document.documentElement.replaceChild(document.createElement('body'), document.body)",  # body replaced
-    "document.querySelector('qa-widget').remove()",  # element removed
-    "document.documentElement.replaceChildren(document.createElement('body'))",  # all replaced
-    "document.replaceChild(document.createElement('html'), document.documentElement)",  # document replaced
+    "document.body.replaceChildren()",
+    "document.documentElement.replaceChild(document.createElement('body'), document.body)",
+    "document.querySelector('qa-widget').remove()",
+    "document.documentElement.replaceChildren(document.createElement('body'))",
+    "document.replaceChild(document.implementation.createHTMLDocument().documentElement, document.documentElement)",
 ]
 
 
