@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -247,11 +248,17 @@ def _pages(router: APIRouter) -> None:
 
 def _file(content: bytes, kind: str) -> Callable[[Request], Response]:
     tag = f'"{sha256(content).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
+    packed = gzip.compress(content)
+    headers = {
+        "ETag": tag, "Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin",
+        "Vary": "Accept-Encoding",
+    }  # fmt: skip
 
     def get(request: Request) -> Response:
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=kind)
         return Response(content, headers=headers, media_type=kind)
 
     return get
