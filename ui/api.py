@@ -234,12 +234,11 @@ def _machine_room(router: APIRouter, metrics: Metrics, operators: Sequence[Netwo
 
 
 def _pages(router: APIRouter) -> None:
-    for path, (package, name), kind in (
-        ("/widget.js", ("widget", "widget.js"), "text/javascript; charset=utf-8"),
-        ("/page.css", ("page", "own.css"), "text/css; charset=utf-8"),
+    for path, file, kind in (
+        ("/widget.js", files("ui") / "widget" / "widget.js", "text/javascript; charset=utf-8"),
+        ("/page.css", files("ui") / "page" / "own.css", "text/css; charset=utf-8"),
     ):
-        content = (files("ui") / package / name).read_bytes()
-        router.add_api_route(path, _file(content, kind), include_in_schema=False)
+        router.add_api_route(path, _file(file.read_bytes(), kind), include_in_schema=False)
 
     @router.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:
@@ -252,6 +251,7 @@ def _file(content: bytes, kind: str) -> Callable[[Request], Response]:
     headers = {
         "ETag": tag, "Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin",
         "Vary": "Accept-Encoding",
+        "Access-Control-Allow-Origin": "*",  # a script of type "module" is asked for so, from any page
     }  # fmt: skip
 
     def get(request: Request) -> Response:
