@@ -406,6 +406,7 @@
       min-width: 0;
       max-height: 9.5em;
       padding: 0.375em 0.5em;
+      border: 0;
       resize: none;
     }
     textarea::placeholder { color: var(--soft); opacity: 1; }

@@ -318,6 +318,7 @@ def test_a_new_conversation_forgets_the_old_one_and_gives_up_its_question(visit:
     expect(box(page)).to_be_focused()
     api.set("/api/ask", Reply(body=answered()))
     ask(page, "Fresh")
+    expect(answer(page)).to_be_visible()
     expect(panel(page).locator(".asked")).to_have_text(["Fresh"])
     assert api.asked()[-1].body["history"] == []
 
@@ -368,8 +369,8 @@ HOSTILE = {
     "nothing is shown": "body, body * { display: none !important }",
     "all is unset": "html { font-size: 3px } html > *, body * { all: unset !important; display: none !important }",
     "all is large and red": "* { font: 40px serif !important; color: red !important; letter-spacing: 9px !important }",
-    "all is turned": "* { transform: rotate(30deg) !important; opacity: 0.2 !important; filter: blur(9px) !important }",
-    "all is above": "* { z-index: 2147483647 !important; position: relative !important; visibility: hidden !important }",
+    "all is turned": "* { rotate: 30deg !important; opacity: 0.2 !important; filter: blur(9px) !important }",
+    "all is above": "* { z-index: 2147483647 !important; position: fixed !important; visibility: hidden !important }",
     "buttons vanish": "button, section, textarea { display: none !important; pointer-events: none !important }",
     "the page is a grid": "html { display: grid; gap: 9rem; writing-mode: vertical-rl; perspective: 9px }",
 }
