@@ -193,7 +193,7 @@
     button { cursor: pointer; }
     button:disabled { cursor: default; opacity: 0.55; }
     h2, h3, p, blockquote, ol { margin: 0; padding: 0; }
-    p, h2, h3, blockquote, textarea, .cite, .example { text-align: start; unicode-bidi: plaintext; }
+    p, h3, blockquote, textarea, .cite, .example { text-align: start; unicode-bidi: plaintext; }
     svg {
       flex: none;
       width: 1.25em;
@@ -352,7 +352,7 @@
       font-size: 0.875em;
       text-decoration: none;
     }
-    .cite span:not(.unseen) { display: inline-block; }
+    .cite span:not(.unseen) { display: inline-block; unicode-bidi: plaintext; }
     .cite b { color: var(--link); font-weight: 500; }
     .cite:hover b { text-decoration: underline; }
     .declined { font-weight: 600; }
@@ -804,7 +804,7 @@
     origin(citation) {
       const { article_id: id, title, url, author, published, sentence, start, end, n } = citation;
       const about = this.about({ author, published });
-      const words = [`[${n}] `, make("b", {}, title), " ", about && make("span", {}, `· ${about}`)];
+      const words = [`[${n}] `, make("b", {}, title), about && " · ", about && make("span", {}, about)];
       if (!isSafe(url) && this.api.source) {
         const opener = make("button", { type: "button", class: "cite" }, ...words, this.unseen("inArticle"));
         opener.addEventListener("click", () => this.openArticle(citation, opener));
