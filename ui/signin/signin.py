@@ -25,22 +25,25 @@ class SignIn:
     groups_header: str = ""
 
     def asker(self, headers: Headers) -> Asker:
-        """A key or token counts before what a proxy says; a bad one is refused even where none is needed.
+        """A key or token counts before what a proxy says; a bad one is refused even where none is needed. Schemes but
+        Bearer are a proxy's own (Basic, Negotiate), passed on by it: nothing is read out of them.
 
         Raises SignInFailed.
         """
-        if credentials := headers.getlist("authorization"):
-            return self._by_credential(credentials)
+        schemes = [credential.partition(" ") for credential in headers.getlist("authorization")]
+        if bearers := [secret.strip() for scheme, _, secret in schemes if scheme.lower() == "bearer"]:
+            return self._by_bearer(bearers)
         if self.user_header and self.user_header in headers:
             return self._by_proxy(headers)
         if self.required:
-            raise SignInFailed("sign in to ask: with a key, a token, or through your intranet's own address")
+            raise SignInFailed(
+                "sign in to ask: with a key or token (Authorization: Bearer KEY), or through your intranet's own address"
+            )
         return ANONYMOUS
 
-    def _by_credential(self, credentials: list[str]) -> Asker:
-        scheme, _, secret = credentials[0].partition(" ")
-        secret = secret.strip()
-        if len(credentials) > 1 or scheme.lower() != "bearer" or not 0 < len(secret) <= MAX_CREDENTIAL:
+    def _by_bearer(self, secrets: list[str]) -> Asker:
+        secret = secrets[0]
+        if len(secrets) > 1 or not 0 < len(secret) <= MAX_CREDENTIAL:
             raise SignInFailed("the Authorization header must be: Bearer KEY")
         if secret.startswith(PREFIX):
             return self.keys.asker(secret)

@@ -169,11 +169,20 @@ def test_groups_without_a_user_count_for_nothing(keys):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer qa_wrong", "Bearer x.y.z", "x" * 9000]
+    "value", ["Bearer", "Bearer ", "bearer qa_wrong", "Bearer qa_wrong", "Bearer x.y.z", "Bearer " + "x" * 9000]
 )
 def test_a_bad_credential_is_refused_even_where_none_is_needed(keys, value):
     with pytest.raises(SignInFailed):
         signin(keys).asker(headers(("authorization", value)))
+
+
+@pytest.mark.parametrize("value", ["Basic YTpi", "Negotiate YTpi", "", "qa_wrong"])
+def test_what_a_proxy_passes_on_of_its_own_sign_in_is_no_credential(keys, value):
+    sent = headers(("authorization", value), ("x-user", "ann"))
+    assert signin(keys, required=True).asker(sent).name == "ann"
+    assert signin(keys, user_header="").asker(sent) == ANONYMOUS
+    with pytest.raises(SignInFailed, match="Bearer KEY"):
+        signin(keys, user_header="", required=True).asker(sent)
 
 
 def test_a_key_counts_before_the_proxys_word(keys):
