@@ -37,7 +37,7 @@ class SignIn:
             return self._by_proxy(headers)
         if self.required:
             raise SignInFailed(
-                "sign in to ask: with a key or token (Authorization: Bearer KEY), or through your intranet's own address"
+                "sign in to ask: by a key or token (Authorization: Bearer KEY), or at your intranet's own address"
             )
         return ANONYMOUS
 
