@@ -13,6 +13,7 @@ from urllib.parse import quote
 import gradio as gr
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from gradio.route_utils import FnIndexInferError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -41,6 +42,9 @@ needed, with the header "Authorization: Bearer KEY". Errors are {"error": "one l
 
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 _MAX_UPLOAD = 1  # byte: nothing here takes files, but Gradio's upload endpoint is always there
+
+_GRADIO_LOOKS_FOR = (LookupError, OSError, FnIndexInferError)
+"""What Gradio's routes raise over a function, component or file that a request named and that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ def _routes(
         ssr_mode=False,
         pwa=False,
         enable_monitoring=False,
+        app_kwargs={"exception_handlers": dict.fromkeys(_GRADIO_LOOKS_FOR, _not_there)},
         mcp_server=config.server.mcp,
     )
     return app
@@ -125,6 +130,10 @@ def _routes(
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)
     return refusal(request.scope, error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+async def _not_there(request: Request, _: Exception) -> Response:
+    return refusal(request.scope, 404, "there is nothing here")
 
 
 async def _malformed(request: Request, error: Exception) -> Response:

@@ -1,0 +1,53 @@
+"""A stop loses no question, and no open page holds it up."""
+
+import asyncio
+import re
+import shutil
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from tests.ui.conftest import ROOT
+
+pytestmark = pytest.mark.model
+
+QUESTIONS = [f"How many days of annual leave do staff have after {years} years?" for years in range(16)]
+
+
+@pytest.fixture
+def server(tmp_path, exported):
+    """A `qa serve` of its own, and its address."""
+    shutil.copytree(exported, tmp_path / "index")
+    command = [sys.executable, "-m", "ui.cli", "serve", "--port", "0", "--index", str(tmp_path / "index")]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
+        address = next(
+            found[0] for line in process.stdout if (found := re.search(r"http://127\.0\.0\.1:\d+", line))
+        )  # fmt: skip
+        yield process, address
+        process.kill()
+
+
+def test_questions_in_flight_are_answered_and_open_pages_let_go(server):
+    process, address = server
+
+    async def stopped_while_asked():
+        async with (
+            httpx.AsyncClient(base_url=address, timeout=30) as client,
+            client.stream("GET", "/gradio_api/heartbeat/abcdef"),
+        ):
+            asked = [asyncio.create_task(client.post("/api/ask", json={"question": each})) for each in QUESTIONS]
+            while not any(task.done() for task in asked):  # the first answer is there: the others are in flight
+                await asyncio.sleep(0.005)
+            in_flight = sum(not task.done() for task in asked)
+            process.send_signal(signal.SIGTERM)
+            return in_flight, await asyncio.gather(*asked)
+
+    in_flight, responses = asyncio.run(stopped_while_asked())
+    assert in_flight > 0
+    assert [response.status_code for response in responses] == [200] * len(QUESTIONS)
+    assert process.wait(timeout=20) == -signal.SIGTERM  # by the signal, after all was done
+    assert "Traceback" not in process.stderr.read()
