@@ -1,11 +1,12 @@
 # make chat: the chat over the sample articles.  make test: the tests.  make eval: the samples evaluated.
+# make load: many askers at once, and the server's memory.
 # make bench: quality on the development data.  make check: linters, types, import directions, tests.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: chat test check lint eval bench clean
+.PHONY: chat test check lint eval bench load clean
 
 chat: $(VENV)/installed
 	$(BIN)/qa index || [ $$? -eq 1 ]
@@ -35,6 +36,9 @@ bench: $(VENV)/installed-test
 	for set in new_wiki qed tydiqa; do \
 	  $(BIN)/qa eval build/development/$$set.json --articles-from build/development/$$set.json --off-topic \
 	    --report build/development/$$set || exit; done
+
+load: $(VENV)/installed-test
+	$(BIN)/python tests/load/askers.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
