@@ -103,8 +103,11 @@ class Examples(BaseModel):
     examples: list[str]
 
 
-class Health(BaseModel):
+class Alive(BaseModel):
     live: bool
+
+
+class Health(Alive):
     ready: bool = Field(description="Whether questions are taken")
 
 
@@ -215,8 +218,8 @@ def _verdicts(router: APIRouter, service: Service) -> None:
 
 def _machine_room(router: APIRouter, metrics: Metrics, operators: Sequence[Network]) -> None:
     @router.get("/health/live", tags=["operation"], summary="Is the process alive?")
-    def live() -> Health:
-        return Health(live=True, ready=True)
+    def live() -> Alive:
+        return Alive(live=True)
 
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Health, "description": "The index can't be read"}}
 

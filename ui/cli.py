@@ -153,9 +153,7 @@ def keys() -> None:
 
 @keys.command("add")
 @click.argument("name")
-@click.option(
-    "--group", "groups", multiple=True, help="A group whose articles it may read; may be given several times."
-)
+@click.option("--groups", multiple=True, help="Groups whose articles it may read too, separated by commas.")
 @click.option("--days", type=click.IntRange(1), help="Days until it expires; default: never.")
 @click.option("--operator", is_flag=True, help="It may also read /metrics, from anywhere.")
 @options
@@ -164,7 +162,7 @@ def add_key(
     config_file: Path | None,
 ) -> None:  # fmt: skip
     """Make a key called NAME and print it; it is stored as a hash and never shown again."""
-    click.echo(_keys(directory, config_file).add(name, groups, days=days, operator=operator))
+    click.echo(_keys(directory, config_file).add(name, named_groups(groups) or (), days=days, operator=operator))
 
 
 @keys.command("list")

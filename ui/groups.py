@@ -1,4 +1,4 @@
-"""`--groups`: what the shell answers as if someone else asked."""
+"""`--groups` on the command line."""
 
 from __future__ import annotations
 

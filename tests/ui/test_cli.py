@@ -71,7 +71,7 @@ def test_groups_say_who_asks(qa, articles):
 
 
 def test_keys_are_made_shown_once_and_taken_away(qa, indexed, tmp_path):
-    made = qa("key", "add", "wiki", "--group", "hr", "--group", "staff", "--days", "30").stdout.strip()
+    made = qa("key", "add", "wiki", "--groups", "staff, hr", "--days", "30").stdout.strip()
     assert made.startswith("qa_")
     assert made not in (tmp_path / "my-index" / "keys.json").read_text()
     assert (tmp_path / "my-index" / "keys.json").stat().st_mode & 0o077 == 0

@@ -1,4 +1,4 @@
-"""The same question gets the same answer through every door: Python, the shell, and the chat's API over HTTP."""
+"""The same question gets the same answer through every door: Python, the shell, the API and Gradio's own."""
 
 import json
 import subprocess
@@ -38,6 +38,12 @@ def test_a_hundred_questions_from_the_shell(from_python, samples):
 
 
 def test_a_hundred_questions_over_http(from_python, served):
+    with httpx.Client(base_url=served.address, timeout=60) as client:
+        asked = [client.post("/api/ask", json={"question": question}) for question in HUNDRED]
+    assert [told(response.json()) for response in asked] == from_python
+
+
+def test_a_hundred_questions_over_gradios_api(from_python, served):
     with httpx.Client(base_url=f"{served.address}/gradio_api/call/ask", timeout=60) as client:
 
         def ask(question):

@@ -526,7 +526,11 @@
     return `${url}${joint}text=${text}`;
   }
 
-  const articlePath = (id) => `/articles/${id.toWellFormed().split("/").map(encodeURIComponent).join("/")}`;
+  // Browsers resolve "..", encoded or not: an id with one stays a single segment.
+  function articlePath(id) {
+    const parts = /(^|\/)\.\.?(\/|$)/.test(id) ? [id] : id.split("/");
+    return `/articles/${parts.map((part) => encodeURIComponent(part.toWellFormed())).join("/")}`;
+  }
 
   /** Where a quotation stands today, in code points; null if nowhere. */
   function located(text, { sentence, start, end }) {
@@ -656,13 +660,14 @@
 
     async failure(response) {
       const wait = secondsToWait(response.headers.get("Retry-After"));
-      return new Failure(await this.explained(response, wait), response.status, wait);
+      const status = response.type === "opaqueredirect" ? 401 : response.status;
+      return new Failure(await this.explained(response, status, wait), status, wait);
     }
 
-    async explained(response, wait) {
+    async explained(response, status, wait) {
       const { speech } = this;
       const when = wait ? ` ${speech.say("wait", { n: speech.seconds(wait) })}` : "";
-      switch (response.type === "opaqueredirect" ? 401 : response.status) {
+      switch (status) {
         case 401:
           return speech.say("signIn");
         case 403:
@@ -693,18 +698,21 @@
 
   // conversation ----------
 
-  /** This tab's turns, {question, answer, verdict}; without storage they last as long as the page. */
+  /** This tab's turns, {question, answer, verdict}, and whether it was closed; without storage for the page's time. */
   class Conversation {
     constructor(base) {
       this.key = `qa-widget ${base}`;
-      this.turns = this.kept();
+      this.turns = [];
+      this.restore();
     }
 
-    kept() {
+    restore() {
       try {
-        return JSON.parse(sessionStorage.getItem(this.key)).turns.filter(isTurn).slice(-MAX_TURNS);
+        const { turns, closed } = JSON.parse(sessionStorage.getItem(this.key));
+        this.closed = closed;
+        this.turns = turns.filter(isTurn).slice(-MAX_TURNS);
       } catch {
-        return [];
+        // nothing there, or nothing of ours
       }
     }
 
@@ -712,7 +720,7 @@
     keep() {
       for (let first = 0; first <= this.turns.length; first++) {
         try {
-          sessionStorage.setItem(this.key, JSON.stringify({ turns: this.turns.slice(first) }));
+          sessionStorage.setItem(this.key, JSON.stringify({ turns: this.turns.slice(first), closed: this.closed }));
           return;
         } catch {
           continue;
@@ -875,7 +883,7 @@
       this.draw();
       this.follow();
       this.place();
-      if (settings.open) this.open({ focus: false });
+      if (settings.open && !this.conversation.closed) this.open({ focus: false });
     }
 
     // Building
@@ -1034,6 +1042,8 @@
 
     setOpen(isOpen) {
       this.isOpen = isOpen;
+      this.conversation.closed = !isOpen;
+      this.conversation.keep();
       this.root.classList.toggle("open", isOpen);
       this.launcher.setAttribute("aria-expanded", isOpen);
       this.setTitle(this.heading.textContent);

@@ -154,6 +154,9 @@ def test_without_a_safe_address_it_leads_to_the_assistants_own_page(visit: Visit
     own = f"{api.address}/articles/news/2024/what%3F%20%231%20%25.md"
     own += f"?start={LEAVE['start']}&end={LEAVE['end']}#qa-highlight"
     assert links.evaluate_all("(all) => all.map((a) => a.getAttribute('href'))") == [own] * len(unsafe)
+    climbing = citation(ARTICLE, LEAVE["sentence"], article_id="../../sign-out")
+    link = shown(visit, api, answered("q", climbing)).locator("a.cite")
+    assert link.evaluate("(a) => a.pathname").endswith("/articles/..%2F..%2Fsign-out")
 
 
 def test_with_a_token_the_article_opens_in_the_panel(visit: Visit, api: Api):
@@ -571,6 +574,10 @@ def test_opened_at_the_start_it_asks_the_start_question_once_and_takes_no_focus(
     page.reload()
     expect(answer(page)).to_be_visible()
     assert len(api.asked()) == 1
+    panel(page).get_by_role("button", name="Close").click()
+    page.reload()
+    expect(launcher(page)).to_be_visible()
+    expect(panel(page)).to_be_hidden()
 
 
 def test_it_weighs_at_most_15_kilobytes():

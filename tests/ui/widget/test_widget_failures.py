@@ -110,9 +110,11 @@ def test_a_slow_answer_is_waited_for_and_given_up_in_the_end(visit: Visit, api: 
 
 def test_a_redirect_to_a_sign_in_page_is_not_followed(visit: Visit, api: Api, host: Host):
     api.set("/api/ask", Reply(307, b"", {"Location": f"{host.address}/sign-in"}))
-    panel = ask(visit())
+    page = visit()
+    panel = ask(page)
     expect(panel.get_by_role("alert")).to_have_text(SIGN_IN)
     assert host.visited == ["/"]
+    assert page.evaluate("events.at(-1).detail.status") == 401
 
 
 def test_what_was_typed_meanwhile_stays_behind_the_question_that_failed(visit: Visit, api: Api):
