@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -88,9 +89,10 @@ def model(exported: Path) -> QuantisedEmbedder:
 
 
 @pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory, model: QuantisedEmbedder) -> Iterator[Assistant]:
+def samples(tmp_path_factory: pytest.TempPathFactory, exported: Path, model: QuantisedEmbedder) -> Iterator[Assistant]:
     """An assistant over the sample articles, with the bundled model."""
     directory = tmp_path_factory.mktemp("samples")
+    shutil.copytree(exported, directory, dirs_exist_ok=True)  # for whoever opens it without an embedder
     library = Library.open(directory, model, create=True)
     library.sync([str(ARTICLES)])
     library.close()

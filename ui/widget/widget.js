@@ -4,7 +4,7 @@
 (() => {
   "use strict";
 
-  if (window.QAWidget) return; // loaded twice
+  if (window.QAWidget) return;
 
   const MAX_QUESTION = 1000; // code points, as for the server
   const MAX_TURNS = 20; // kept in one conversation
@@ -526,11 +526,8 @@
     return `${url}${joint}text=${text}`;
   }
 
-  // Browsers resolve "..", encoded or not: an id with one stays a single segment.
-  function articlePath(id) {
-    const parts = /(^|\/)\.\.?(\/|$)/.test(id) ? [id] : id.split("/");
-    return `/articles/${parts.map((part) => encodeURIComponent(part.toWellFormed())).join("/")}`;
-  }
+  // Browsers resolve "..": slashes beside a dot stay encoded.
+  const articlePath = (id) => `/articles/${encodeURIComponent(id.toWellFormed()).replace(/(?<!\.)%2F(?!\.)/g, "/")}`;
 
   /** Where a quotation stands today, in code points; null if nowhere. */
   function located(text, { sentence, start, end }) {
@@ -685,7 +682,7 @@
     }
   }
 
-  /** Retry-After: seconds or a date. */
+  // Seconds or a date.
   function secondsToWait(header) {
     const seconds = /^\d+$/.test(header ?? "") ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
     return Math.min(Math.max(Math.ceil(seconds) || 0, 0), 3600);
@@ -698,7 +695,7 @@
 
   // conversation ----------
 
-  /** This tab's turns, {question, answer, verdict}, and whether it was closed; without storage for the page's time. */
+  /** This tab's turns, {question, answer, verdict}; without storage they last as long as the page. */
   class Conversation {
     constructor(base) {
       this.key = `qa-widget ${base}`;
@@ -711,9 +708,7 @@
         const { turns, closed } = JSON.parse(sessionStorage.getItem(this.key));
         this.closed = closed;
         this.turns = turns.filter(isTurn).slice(-MAX_TURNS);
-      } catch {
-        // nothing there, or nothing of ours
-      }
+      } catch {}
     }
 
     // A full store loses the oldest turns.
@@ -721,10 +716,8 @@
       for (let first = 0; first <= this.turns.length; first++) {
         try {
           sessionStorage.setItem(this.key, JSON.stringify({ turns: this.turns.slice(first), closed: this.closed }));
-          return;
-        } catch {
-          continue;
-        }
+          break;
+        } catch {}
       }
     }
 
@@ -998,7 +991,7 @@
       }
     }
 
-    // Later: a page that keeps removing it must not be held up.
+    // Later: a page that keeps removing it must not hang.
     returnSoon() {
       if (this.host.isConnected || this.returning) return;
       this.returning = setTimeout(() => {
