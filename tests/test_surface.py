@@ -14,6 +14,7 @@ import qa
 import qa.evaluation
 import qa.evaluation.report
 import qa.reader
+import ui.signin
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,7 +26,9 @@ SURFACE = {
     qa.evaluation: "MEASURES Bad Measure Question Record Run evaluate read read_articles",
     qa.evaluation.report: "write",
     qa.reader: "Reader SentenceScorer Span SpanModel SpanReader",
+    ui.signin: "ANONYMOUS Asker Key Keys SignIn SignInFailed Tokens",
 }
+TABLES = [path for package in ("index", "qa", "ui") for path in sorted((ROOT / package).rglob("__init__.py"))]
 
 
 @pytest.mark.parametrize("package", SURFACE, ids=lambda package: package.__name__)
@@ -34,10 +37,8 @@ def test_each_package_exports_what_is_listed_here(package):
     assert all(hasattr(package, name) for name in package.__all__)
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("*/**/__init__.py")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.parent.name)
 def test_a_package_file_is_a_table_of_contents(path):
-    if "tests" in path.parts or ".venv" in path.parts:
-        return
     docstring, *rest = ast.parse(path.read_text("utf-8")).body
     assert isinstance(docstring, ast.Expr)
     assert all(isinstance(node, ast.Import | ast.ImportFrom | ast.Assign) for node in rest)

@@ -45,7 +45,7 @@ def responses(client, groups, question, ids) -> Iterator[bytes]:
         yield opened.content
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ARTICLES, ASKERS, QUESTIONS)
 def test_forbidden_articles_leave_no_trace_and_their_coming_and_going_none_either(articles, groups, question):
     everything = records(articles)

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.ui.conftest import Served
 
@@ -21,12 +21,18 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def page(served: Served) -> Iterator[Page]:
-    """The chat, opened; fails the test where a request leaves this machine or a script fails."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", *QUIET])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(served: Served, browser: Browser) -> Iterator[Page]:
+    """The chat, opened; fails the test where a request leaves this machine or a script fails."""
+    with browser.new_page(viewport={"width": 1280, "height": 800}) as page:
         elsewhere: list[str] = []
         failures: list[str] = []
         here = (served.address, "data:", "blob:")
@@ -35,7 +41,6 @@ def page(served: Served) -> Iterator[Page]:
         page.goto(served.address)
         expect(page.get_by_text("What would you like to know?")).to_be_visible(timeout=30_000)
         yield page
-        browser.close()
         assert elsewhere == []
         assert failures == []
 

@@ -43,7 +43,7 @@ def test_a_hundred_questions_over_http(from_python, served):
     assert [told(response.json()) for response in asked] == from_python
 
 
-def test_a_hundred_questions_over_gradios_api(from_python, served):
+def test_every_fourth_over_gradios_api(from_python, served):
     with httpx.Client(base_url=f"{served.address}/gradio_api/call/ask", timeout=60) as client:
 
         def ask(question):
@@ -51,4 +51,4 @@ def test_a_hundred_questions_over_gradios_api(from_python, served):
             *_, data = client.get(f"/{event}").text.strip().splitlines()
             return json.loads(data.removeprefix("data: "))[0]
 
-        assert [told(ask(question)) for question in HUNDRED] == from_python
+        assert [told(ask(question)) for question in HUNDRED[::4]] == from_python[::4]

@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from qa.evaluation import resampling
 from qa.evaluation.judge import Judge
 from ui.cli import main
 
@@ -24,6 +25,7 @@ QUESTIONS = """\
 @pytest.fixture
 def qa(tmp_path, monkeypatch, articles):
     """Runs `qa eval` where articles/ and questions.jsonl are; there is no index yet."""
+    monkeypatch.setattr(resampling, "DRAWS", 100)  # how sure the measures are is tested elsewhere
     monkeypatch.chdir(tmp_path)
     articles(ARTICLES)
     (tmp_path / "questions.jsonl").write_text(QUESTIONS)

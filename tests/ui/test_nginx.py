@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from qa import Assistant
 from tests.conftest import ARTICLES
 from tests.ui.conftest import ROOT
 from tests.ui.test_browser import CHROMIUM, QUIET
@@ -54,14 +55,14 @@ class Intranet:
 
 
 @pytest.fixture(scope="module")
-def intranet(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Iterator[Intranet]:
+def intranet(tmp_path_factory: pytest.TempPathFactory, samples: Assistant) -> Iterator[Intranet]:
     place = tmp_path_factory.mktemp("intranet")
     with ExitStack() as stack:
         pages, stranger = (stack.enter_context(host_pages()) for _ in range(2))
         settings = "[server]\nhosts = ['intranet.example']\ntrusted_proxies = ['127.0.0.1']\n"
         open_settings = f"frame_ancestors = ['{pages}']\n[access]\nwidget_origins = ['{pages}']\n"
         sso = "[access]\nsign_in = true\nuser_header = 'X-Remote-User'\ngroups_header = 'X-Remote-Groups'\n"
-        index(place, exported)
+        index(place, samples.library.directory)
         open_port = stack.enter_context(qa_serve(place / "open.toml", settings + open_settings, place / "index"))
         sso_port = stack.enter_context(qa_serve(place / "sso.toml", settings + sso, place / "index"))
         ports = [free_port() for _ in range(4)]
@@ -70,11 +71,12 @@ def intranet(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Iterat
         yield Intranet(kept, stripped, tls.replace("http:", "https:"), signed_in, pages, stranger)
 
 
-def index(place: Path, exported: Path) -> None:
-    shutil.copytree(exported, place / "index")
-    shutil.copytree(ARTICLES, place / "articles")
-    (place / "articles" / "board.md").write_text(SECRET)
-    command = [sys.executable, "-m", "ui.cli", "index", str(place / "articles"), "--index", str(place / "index")]
+def index(place: Path, samples: Path) -> None:
+    """The samples, and an article for the board only."""
+    shutil.copytree(samples, place / "index")
+    (place / "board.md").write_text(SECRET)
+    paths = [str(ARTICLES), str(place / "board.md")]
+    command = [sys.executable, "-m", "ui.cli", "index", *paths, "--index", str(place / "index")]
     subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
 
 

@@ -4,12 +4,18 @@ import re
 
 import pytest
 
-from qa.evaluation import MEASURES, Question
+from qa.evaluation import MEASURES, Question, resampling
 from qa.evaluation.report import write
 from qa.evaluation.report.page import page
 from tests.qa.evaluation.conftest import made
 
 EVIL = "<script>alert('x')</script>\"'"
+
+
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch):
+    """How sure the measures are is tested elsewhere."""
+    monkeypatch.setattr(resampling, "DRAWS", 100)
 
 
 @pytest.fixture

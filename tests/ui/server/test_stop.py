@@ -18,9 +18,9 @@ QUESTIONS = [f"How many days of annual leave do staff have after {years} years?"
 
 
 @pytest.fixture
-def server(tmp_path, exported):
+def server(tmp_path, samples):
     """A `qa serve` of its own, and its address."""
-    shutil.copytree(exported, tmp_path / "index")
+    shutil.copytree(samples.library.directory, tmp_path / "index")
     command = [sys.executable, "-m", "ui.cli", "serve", "--port", "0", "--index", str(tmp_path / "index")]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=ROOT, **pipes) as process:
