@@ -141,10 +141,14 @@ def _wire(page: gr.Blocks, visitor: Visitor, feedback: bool, bar: gr.HTML, log: 
         problem = question_problem(question)
         return [gr.validate(problem is None, problem or ""), gr.validate(True, "")]
 
-    async def loaded(conversation: object, request: gr.Request) -> tuple[object, Update]:
+    async def greeted(request: gr.Request) -> Update:
+        """Takes a while the first time; touches no message, as the visitor may have asked meanwhile."""
         asking = visitor(request)
-        state = _empty_state(asking.n_articles, await asking.examples())
-        return conversation, gr.update(value=messages_of(read_turns(conversation), feedback), **state)
+        return gr.update(**_empty_state(asking.n_articles, await asking.examples()))
+
+    def restored(conversation: object) -> list[Any]:
+        turns = read_turns(conversation)
+        return [conversation, messages_of(turns, feedback)] if turns else [gr.skip(), gr.skip()]
 
     answering: dict[str, Any] = {
         "outputs": [log, bar, box],
@@ -158,7 +162,8 @@ def _wire(page: gr.Blocks, visitor: Visitor, feedback: bool, bar: gr.HTML, log: 
     ]
     quiet: dict[str, Any] = {"show_progress": "hidden", "queue": False, "api_visibility": "private"}
     bar.select(lambda conversation: messages_of(read_turns(conversation), feedback), bar, log, cancels=asked, **quiet)
-    page.load(loaded, bar, [bar, log], js=page_text("restore.js"), **quiet)
+    page.load(restored, bar, [bar, log], js=page_text("restore.js"), **quiet)
+    page.load(greeted, None, log, **quiet)
 
 
 def messages_of(turns: Sequence[Turn], feedback: bool) -> list[Message]:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.ui.conftest import Served
 
@@ -62,6 +62,20 @@ def test_a_question_is_answered_with_a_quotation_that_opens_its_article(page: Pa
     expect(panel.locator("mark").first).to_contain_text("27 days of paid leave a year")
     expect(panel).to_contain_text("Annual leave")
     expect(panel.locator("mark").first).to_be_in_viewport()
+
+
+def test_a_question_asked_while_the_page_still_loads_stays(page: Page):
+    held: list[Route] = []
+    page.route("**/gradio_api/run/predict*", lambda route: held.append(route))
+    page.reload()
+    ask(page, "How many days of annual leave do full-time staff have?")
+    expect(page.locator(".qa-answer")).to_have_count(1, timeout=20_000)
+    assert len(held) == 2  # the earlier chat, and the examples
+    with page.expect_response("**/run/predict*"):
+        for route in held:
+            route.continue_()
+    page.wait_for_timeout(500)
+    expect(page.locator(".qa-answer")).to_have_count(1)
 
 
 def test_what_is_not_there_is_declined_with_the_closest_sentences(page: Page):
