@@ -27,6 +27,7 @@ eval: $(VENV)/installed
 	$(BIN)/qa eval articles/questions.jsonl --articles-from articles --report build/evaluation
 
 bench: $(VENV)/installed-test
+	$(PIP) --upgrade pip # an older one takes two spellings of one extra of lxml for two packages
 	$(PIP) --editable '.[test,bench]'
 	$(BIN)/python tests/bench/extraction.py
 	$(BIN)/python tests/bench/retrieval.py
