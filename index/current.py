@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from threading import Lock
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
-from index import snapshot as snapshots
+from index.catalog import Catalog, everything, opened
 from index.errors import UserError
+from index.lexical import Mask
+from index.segment import Segment
 from index.settings import SearchSettings
 from index.snapshot import Snapshot
-from index.store import Store
+from index.store import State, Store
 from index.terms import Terms
+from index.writer import Writer
 
 
 class Current:
@@ -18,39 +21,49 @@ class Current:
 
     def __init__(self, store: Store, terms: Terms, search: SearchSettings) -> None:
         self._store, self._terms, self._search = store, terms, search
-        self._recipe = f"language {terms.language}, k1 {search.bm25_k1}, b {search.bm25_b}"
+        self._catalog = Catalog(store)
         self._snapshot: Snapshot | None = None
-        self._loading = Lock()
+        self._segments: dict[str, Segment] = {}
+        self._damaged: State | None = None
+
+    @contextmanager
+    def present(self) -> Iterator[Snapshot]:
+        """The snapshot and, as long as the context lasts, a view of the store of the same generation."""
+        while True:
+            with self._store.reading() as state:
+                if self._snapshot is None or self._snapshot.state != state:
+                    self._snapshot = self._opened(state)
+                if self._snapshot is not None:
+                    yield self._snapshot
+                    break
+        if self._damaged == self._snapshot.state:
+            self._repair()
 
     def get(self) -> Snapshot:
-        """The snapshot of the present generation; while another process is still writing, the last one there was."""
-        with self._loading:
-            if self._snapshot is None or self._snapshot.generation != self._store.generation():
-                self._snapshot = self._renewed(self._snapshot)
-            return self._snapshot
+        with self.present() as snapshot:
+            return snapshot
 
-    def publish(self) -> None:
-        """Make sure that readers find the present generation's files; to be called by whoever holds the lock."""
-        with self._loading:
-            self._snapshot = snapshots.load(self._store, self._recipe)
-            if self._snapshot is None:
-                self._snapshot = self._built()
-                self._keep(self._snapshot)
+    def _opened(self, state: State) -> Snapshot | None:
+        """None where files are missing that a writer may just have replaced: another look at the store will tell."""
+        found: dict[str, Segment] = {}
+        parts: list[tuple[Segment, Mask]] = []
+        for entry in self._catalog.entries():
+            segment = self._segments.get(entry.name) or opened(self._catalog, entry, self._terms)
+            if segment is not None:
+                found[entry.name] = segment
+                parts.append((segment, entry.alive(len(segment))))
+                continue
+            if self._damaged != state:
+                self._damaged = state
+                return None
+            segment = Segment.build(self._store.rows(entry.first, entry.last), self._terms)
+            if segment is not None:
+                parts.append((segment, everything(segment)))
+        self._segments = found
+        return Snapshot.of(state, parts, self._search.bm25_k1, self._search.bm25_b)
 
-    def _renewed(self, old: Snapshot | None) -> Snapshot:
-        if found := snapshots.load(self._store, self._recipe):
-            return found
-        if old is not None and self._store.lock.is_held():
-            return old
-        built = self._built()
-        with suppress(UserError), self._store.lock.held():
-            self._keep(built)
-        return built
-
-    def _built(self) -> Snapshot:
-        return snapshots.build(self._store, self._terms, self._search.bm25_k1, self._search.bm25_b)
-
-    def _keep(self, built: Snapshot) -> None:
-        """Write the files where the disk lets us: without them the next opening takes longer, that is all."""
-        with suppress(OSError):
-            snapshots.save(built, self._store, self._recipe)
+    def _repair(self) -> None:
+        """Write what was damaged anew, unless somebody else is writing, who has then done so, or nobody may."""
+        self._damaged = None
+        with suppress(UserError, OSError), self._store.writing():
+            Writer(self._store, self._terms)

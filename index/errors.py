@@ -41,6 +41,10 @@ class ModelMissing(UserError):
     """The embedding model cannot be loaded or is not the one it should be."""
 
 
+class FilterInvalid(UserError):
+    """A filter asks for something that cannot be."""
+
+
 class QuestionInvalid(UserError):
     """The question is empty or too long."""
 

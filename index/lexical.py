@@ -4,128 +4,198 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
-from pathlib import Path
+from hashlib import blake2b
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
-from rank_bm25 import BM25Okapi
+
+from index.arrays import Arrays
 
 Scores = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
 
 EPSILON = 0.25
 """Of the mean idf: what a term weighs that most chunks hold, where it would weigh less than nothing (rank-bm25)."""
 
-_ARRAYS = ("starts", "postings", "frequencies", "lengths")
-
 
 @dataclass(frozen=True)
-class Lexical:
-    """BM25Okapi over chunks numbered from 0, with rank-bm25's own scores.
+class Postings:
+    """Which of some chunks, numbered from 0, hold which terms.
 
-    Scoring every chunk in Python for every question does not scale; here a question costs as much as its terms have
-    postings. vocabulary: all terms, sorted. starts: int64, (n_terms + 1,), where each term's postings begin.
-    postings: int32, the numbers of the chunks that hold it, rising; frequencies: int32, beside them how often.
-    lengths: int32, (n_chunks,), terms in each chunk. visible: the chunks that count, None for all: the others are to
-    the scores as if they did not exist. Source: rank-bm25 0.2.2; Robertson et al., TREC-3, 1994.
+    terms: uint64, (n_terms,), rising, a hash of each term: that two of a million terms share one has a chance of 3 in
+    10⁸. starts: int64, (n_terms + 1,), where each term's postings begin. chunks: int32, the numbers of the chunks that
+    hold it, rising; frequencies: beside them how often. lengths: int32, (n_chunks,), terms in each chunk.
     """
 
-    k1: float
-    b: float
-    vocabulary: Sequence[str]
+    terms: npt.NDArray[np.uint64]
     starts: npt.NDArray[np.int64]
-    postings: npt.NDArray[np.int32]
-    frequencies: npt.NDArray[np.int32]
+    chunks: npt.NDArray[np.int32]
+    frequencies: npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
     lengths: npt.NDArray[np.int32]
-    visible: Mask | None = None
 
     @classmethod
-    def build(cls, chunks: Sequence[Sequence[str]], k1: float, b: float) -> Lexical:
+    def build(cls, chunks: Sequence[Sequence[str]]) -> Postings:
         """From the terms of each chunk."""
-        if not any(chunks):  # rank-bm25 divides by the number of terms
-            none = np.empty(0, np.int32)
-            return cls(k1, b, [], np.zeros(1, np.int64), none, none, np.zeros(len(chunks), np.int32))
-        bm25 = BM25Okapi(chunks, k1=k1, b=b, epsilon=EPSILON)
-        held: dict[str, list[tuple[int, int]]] = {term: [] for term in sorted(bm25.idf)}
-        for number, frequencies in enumerate(bm25.doc_freqs):
-            for term, frequency in frequencies.items():
-                held[term].append((number, frequency))
-        pairs = np.array([pair for pairs in held.values() for pair in pairs], dtype=np.int32)
-        return cls(
-            k1,
-            b,
-            list(held),
-            np.cumsum([0] + [len(pairs) for pairs in held.values()], dtype=np.int64),
-            pairs[:, 0].copy(),
-            pairs[:, 1].copy(),
-            np.array(bm25.doc_len, dtype=np.int32),
+        lengths = np.fromiter(map(len, chunks), np.int32, len(chunks))
+        seen: dict[str, int] = {}
+        words = np.fromiter((seen.setdefault(t, len(seen)) for t in chain(*chunks)), np.int64, int(lengths.sum()))
+        hashes = np.fromiter(map(hashed, seen), np.uint64, len(seen))
+        terms, place = np.unique(hashes, return_inverse=True)
+        pairs = place[words] * len(chunks) + np.repeat(np.arange(len(chunks)), lengths) if len(seen) else words
+        pairs, times = np.unique(pairs, return_counts=True)
+        held = np.bincount(pairs // max(len(chunks), 1), minlength=len(terms))
+        starts = np.concatenate([[0], np.cumsum(held)]).astype(np.int64)
+        return cls(terms, starts, (pairs % max(len(chunks), 1)).astype(np.int32), _narrow(times), lengths)
+
+    @classmethod
+    def merge(cls, parts: Sequence[tuple[Postings, Mask]]) -> Postings:
+        """The chunks of the masks, (n_chunks,) each, numbered through in the order of the parts."""
+        kept = [postings.of(alive) for postings, alive in parts]
+        terms = np.unique(np.concatenate([postings.terms for postings in kept]))
+        held = np.zeros(len(terms), np.int64)
+        places = [np.searchsorted(terms, postings.terms) for postings in kept]
+        for postings, place in zip(kept, places, strict=True):
+            held[place] += np.diff(postings.starts)
+        starts = np.concatenate([[0], np.cumsum(held)]).astype(np.int64)
+        chunks = np.empty(starts[-1], np.int32)
+        frequencies = np.empty(starts[-1], np.result_type(*[postings.frequencies for postings in kept]))
+        filled, first = starts[:-1].copy(), 0
+        for postings, place in zip(kept, places, strict=True):
+            held = np.diff(postings.starts)
+            to = np.repeat(filled[place] - postings.starts[:-1], held) + np.arange(len(postings.chunks))
+            chunks[to], frequencies[to] = postings.chunks + np.int32(first), postings.frequencies
+            filled[place] += held
+            first += len(postings.lengths)
+        return cls(terms, starts, chunks, frequencies, np.concatenate([postings.lengths for postings in kept]))
+
+    def of(self, alive: Mask) -> Postings:
+        """The chunks of the mask alone, numbered anew."""
+        if alive.all():
+            return self
+        stay = alive[self.chunks]
+        held = np.add.reduceat(stay, self.starts[:-1], dtype=np.int64) if len(self.terms) else np.diff(self.starts)
+        numbers = np.cumsum(alive, dtype=np.int32) - 1
+        return Postings(
+            self.terms[held > 0],
+            np.concatenate([[0], np.cumsum(held[held > 0])]).astype(np.int64),
+            numbers[self.chunks[stay]],
+            self.frequencies[stay],
+            self.lengths[alive],
         )
+
+    def arrays(self) -> Arrays:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def held(self, term: np.uint64) -> slice:
+        """Where the postings of a term are."""
+        place = int(np.searchsorted(self.terms, term))
+        if place == len(self.terms) or self.terms[place] != term:
+            return slice(0, 0)
+        return slice(int(self.starts[place]), int(self.starts[place + 1]))
+
+
+class Lexical:
+    """BM25Okapi over the chunks of several postings, numbered through from 0, with rank-bm25's own scores.
+
+    Scoring every chunk in Python for every question does not scale; here a question costs as much as its terms have
+    postings. visible: (n_chunks,), the chunks that count, None for all: the others are to the scores as if they did not
+    exist. May be used from several threads. Source: rank-bm25 0.2.2; Robertson et al., TREC-3, 1994.
+    """
+
+    def __init__(self, parts: Sequence[Postings], k1: float, b: float, visible: Mask | None = None) -> None:
+        self.k1, self.b = k1, b
+        self._parts = [part for part in parts if len(part.lengths)]
+        self._firsts = np.cumsum([0] + [len(part.lengths) for part in self._parts])[:-1]
+        self._visible = visible
+        self._counts: dict[str, int] = {}
 
     def within(self, visible: Mask) -> Lexical:
         """The same over the chunks of the mask, (n_chunks,), alone: scored as if the others did not exist."""
-        return replace(self, visible=visible)
+        return Lexical(self._parts, self.k1, self.b, visible)
 
     @cached_property
     def size(self) -> int:
         """How many chunks count."""
-        return len(self.lengths) if self.visible is None else int(self.visible.sum())
-
-    def scores(self, terms: Iterable[str]) -> Scores:
-        """The score of every chunk, float64, (n_chunks,); 0 without a match. A term asked twice counts twice."""
-        scores = np.zeros(len(self.lengths))
-        for term, times in Counter(terms).items():
-            number = self._numbers.get(term)
-            if number is None or not self._counts[number]:
-                continue
-            held = slice(self.starts[number], self.starts[number + 1])
-            chunks, tf = self.postings[held], self.frequencies[held]
-            scores[chunks] += (times * self._idf[number] * (self.k1 + 1)) * tf / (tf + self._norms[chunks])
-        if self.visible is not None:
-            scores[~self.visible] = 0
-        return scores
+        return len(self._lengths) if self._visible is None else int(self._visible.sum())
 
     def count(self, term: str) -> int:
         """How many chunks hold the term."""
-        number = self._numbers.get(term)
-        return 0 if number is None else int(self._counts[number])
+        if term not in self._counts:
+            held = self._postings(term)
+            self._counts[term] = sum(
+                len(chunks) if self._visible is None else int(np.count_nonzero(self._visible[chunks]))
+                for chunks, _ in held
+            )
+        return self._counts[term]
 
-    def save(self, path: Path) -> None:
-        """One .npz file, nothing pickled."""
-        words = np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8)
-        settings = np.array([self.k1, self.b])
-        with path.open("wb") as file:
-            np.savez(file, settings=settings, words=words, **{name: getattr(self, name) for name in _ARRAYS})
+    def scores(self, terms: Iterable[str]) -> Scores:
+        """The score of every chunk, float64, (n_chunks,); 0 without a match. A term asked twice counts twice."""
+        scores = np.zeros(len(self._lengths))
+        for term, times in sorted(Counter(terms).items()):  # in one order, so that equal chunks have equal sums
+            if not self.count(term):
+                continue
+            weight = times * self._idf(term) * (self.k1 + 1)
+            for chunks, tf in self._postings(term):
+                scores[chunks] += weight * tf / (tf + self._norms[chunks])
+        if self._visible is not None:
+            scores[~self._visible] = 0
+        return scores
 
-    @classmethod
-    def load(cls, path: Path) -> Lexical:
-        with np.load(path, allow_pickle=False) as saved:
-            words = saved["words"].tobytes().decode()
-            k1, b = map(float, saved["settings"])
-            return cls(k1, b, words.split("\n") if words else [], *(saved[name] for name in _ARRAYS))
+    def _postings(self, term: str) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8 | np.uint32]]]:
+        """The term's chunks, and how often each holds it."""
+        wanted = np.uint64(hashed(term))
+        found = []
+        for part, first in zip(self._parts, self._firsts, strict=True):
+            held = part.held(wanted)
+            if held.stop:
+                found.append((part.chunks[held] + np.int32(first), part.frequencies[held]))
+        return found
+
+    def _idf(self, term: str) -> float:
+        idf = float(_idfs(self.size, np.array([self.count(term)]))[0])
+        return idf if idf >= 0 else EPSILON * self._mean_idf
 
     @cached_property
-    def _numbers(self) -> dict[str, int]:
-        return {term: number for number, term in enumerate(self.vocabulary)}
+    def _mean_idf(self) -> float:
+        """Of all terms that a chunk holds; seldom needed, as no term that most chunks hold is a good one to ask for."""
+        terms = np.concatenate([part.terms for part in self._parts])
+        counts = np.concatenate([self._counted(p, f) for p, f in zip(self._parts, self._firsts, strict=True)])
+        _, place = np.unique(terms, return_inverse=True)
+        counts = np.bincount(place, weights=counts)
+        return float(np.sort(_idfs(self.size, counts[counts > 0])).mean())
+
+    def _counted(self, part: Postings, first: int) -> npt.NDArray[np.int64]:
+        """How many chunks hold each of the part's terms."""
+        if self._visible is None or not len(part.terms):
+            return np.diff(part.starts)
+        visible = self._visible[first : first + len(part.lengths)]
+        return np.add.reduceat(visible[part.chunks], part.starts[:-1], dtype=np.int64)
 
     @cached_property
-    def _counts(self) -> npt.NDArray[np.int64]:
-        """How many chunks hold each term, (n_terms,)."""
-        if self.visible is None or not len(self.postings):
-            return np.diff(self.starts)
-        return np.add.reduceat(self.visible[self.postings], self.starts[:-1], dtype=np.int64)
-
-    @cached_property
-    def _idf(self) -> Scores:
-        """float64, (n_terms,); of terms that no chunk holds it means nothing."""
-        held = self._counts > 0
-        idf = np.log(self.size - self._counts + 0.5) - np.log(self._counts + 0.5)
-        return np.where(idf < 0, EPSILON * idf[held].mean() if held.any() else 0.0, idf)
+    def _lengths(self) -> npt.NDArray[np.int32]:
+        return np.concatenate([np.empty(0, np.int32), *(part.lengths for part in self._parts)])
 
     @cached_property
     def _norms(self) -> Scores:
         """k1 · (1 - b + b · length / mean length) of each chunk, float64, (n_chunks,)."""
-        counted = self.lengths if self.visible is None else self.lengths[self.visible]
+        counted = self._lengths if self._visible is None else self._lengths[self._visible]
         mean = int(counted.sum(dtype=np.int64)) / self.size
-        return self.k1 * (1 - self.b + self.b * self.lengths.astype(np.float64) / mean)
+        return self.k1 * (1 - self.b + self.b * self._lengths.astype(np.float64) / mean)
+
+
+def hashed(term: str) -> int:
+    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+
+
+def _idfs(size: int, counts: npt.NDArray[np.int64]) -> Scores:
+    idfs: Scores = np.log(size - counts + 0.5) - np.log(counts + 0.5)
+    return idfs
+
+
+def _narrow(times: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
+    small = not len(times) or times.max() < 256
+    return times.astype(np.uint8 if small else np.uint32)  # type: ignore[no-any-return]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from index.current import Current
@@ -12,7 +13,10 @@ from index.settings import IndexSettings, SearchSettings
 from index.store import Store
 from index.sync import Progress, SyncReport, sync
 from index.terms import Terms
+from index.verify import Progress as Verified
+from index.verify import verify
 from index.view import Hit, View
+from index.writer import Writer
 
 __all__ = ["Hit", "Library"]
 
@@ -43,15 +47,24 @@ class Library(View):
     def sync(self, paths: Sequence[str], progress: Progress = lambda *_: None) -> SyncReport:
         """Index these folders, files and patterns; see `index.sync.sync`. Raises UserError."""
         inputs = find(paths, self.directory.resolve())
-        with self._store.writing():
+        with self._writing() as writer:
             self._store.bind("model", self.embedder.name)
-            report = sync(self._store, self.embedder, self._index, inputs, progress)
-            self._current.publish()
-        return report
+            return sync(self._store, writer, self.embedder, self._index, inputs, progress)
 
     def remove(self, ids: Iterable[str]) -> list[str]:
         """Remove articles until a sync brings them again; returns the ids that were there. Raises UserError."""
+        with self._writing() as writer:
+            return writer.remove(ids)
+
+    def verify(self, progress: Verified = lambda *_: None) -> list[str]:
+        """What does not hold in this index, a line each; see `index.verify.verify`."""
+        return verify(self._store, self.terms, progress)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Writer]:
+        """What is written can be found at once; then, in the background of whoever writes, the files are tidied up."""
         with self._store.writing():
-            removed = self._store.remove(ids)
-            self._current.publish()
-        return removed
+            writer = Writer(self._store, self.terms)
+            yield writer
+            while writer.tidy():
+                pass

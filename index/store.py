@@ -17,9 +17,10 @@ from index.access import Groups, may_read
 from index.article import Article, Chunk, Sentence
 from index.errors import IndexBroken, IndexMissing, IndexNewer, IndexReadOnly, ModelMismatch
 from index.lock import WriteLock
+from index.segment import Row
 
-FORMAT = 1
-"""Raised by one when the tables change; an index of a newer format is refused."""
+FORMAT = 2
+"""Raised by one when the tables change; an index of a newer format is refused. 2: with the table of segments."""
 
 FILE = "store.sqlite"
 
@@ -33,7 +34,7 @@ _SCHEMA = (
     "ON DELETE CASCADE, heading TEXT NOT NULL, sentences BLOB NOT NULL, vector BLOB NOT NULL)",
     "CREATE INDEX chunk_article ON chunk (article)",
     "CREATE INDEX article_groups ON article (groups)",
-    f"INSERT INTO meta VALUES ('format', '{FORMAT}'), ('generation', '0')",
+    "INSERT INTO meta VALUES ('format', '1'), ('generation', '0')",
 )
 _FIELDS = "id, title, text, url, author, published, section, language, groups, metadata"
 
@@ -66,6 +67,14 @@ class Indexed:
 class Counts:
     articles: int
     chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """generation: rises with every change of the articles. layout: rises when segments change but the articles don't."""
+
+    generation: int
+    layout: int
 
 
 class Store:
@@ -106,20 +115,39 @@ class Store:
             raise IndexMissing(f"no index at {directory}; make one with: qa index PATH --index {directory}")
         return cls(directory, "rw")._checked()
 
+    @property
+    def database(self) -> sqlite3.Connection:
+        """For whoever keeps a table beside the articles."""
+        return self._db
+
     def close(self) -> None:
         self._db.close()
 
     # --- one view, one writer
 
     @contextmanager
-    def reading(self) -> Iterator[int]:
-        """One view of the store whatever writers do meanwhile; gives its generation."""
+    def reading(self) -> Iterator[State]:
+        """One view of the store whatever writers do meanwhile."""
         with self._use():
             self._db.execute("BEGIN")
             try:
-                yield self.generation()
+                yield self.state()
             finally:
                 self._db.execute("COMMIT")
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """All that is done inside becomes visible to readers at one stroke, as a new generation; or none of it."""
+        with self._use(), self._transaction():
+            yield
+            self._db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+
+    @contextmanager
+    def rearranging(self) -> Iterator[None]:
+        """The same for segments that hold other files but the same articles."""
+        with self._use(), self._transaction():
+            yield
+            self._db.execute("INSERT INTO meta VALUES ('layout', '1') ON CONFLICT DO UPDATE SET value = value + 1")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -132,6 +160,9 @@ class Store:
     def generation(self) -> int:
         """Rises with every change; while it stays the same, so do the articles."""
         return int(self.meta("generation") or 0)
+
+    def state(self) -> State:
+        return State(self.generation(), int(self.meta("layout") or 0))
 
     def meta(self, name: str) -> str | None:
         with self._use():
@@ -185,77 +216,93 @@ class Store:
             rows = self._db.execute("SELECT groups, count(*) FROM article GROUP BY groups").fetchall()
         return {tuple(json.loads(groups)): articles for groups, articles in rows}
 
-    def regroup(self, changed: Iterable[tuple[Entry, Article]]) -> None:
-        """Note who may read articles of which nothing else has changed."""
-        rows = [(json.dumps(a.groups), e.hash, e.text_hash, e.source, e.id) for e, a in changed]
-        if not rows:
-            return
-        with self._use(), self._transaction():
-            self._db.executemany(
-                "UPDATE article SET groups = ?, hash = ?, text_hash = ?, source = ? WHERE id = ?", rows
-            )
-            self._count_up()
+    def insert(self, item: Indexed) -> None:
+        """Add an article whose id is not there; to be called while `changing`."""
+        a = item.article
+        groups, metadata = json.dumps(a.groups), json.dumps(dict(a.metadata), ensure_ascii=False)
+        row = (a.id, a.title, a.text, a.url, a.author, a.published, a.section, a.language, groups, metadata)
+        key = self._db.execute(
+            f"INSERT INTO article ({_FIELDS}, source, hash, text_hash) VALUES ({'?, ' * 12}?)",
+            (*row, item.entry.source, item.entry.hash, item.entry.text_hash),
+        ).lastrowid
+        self._db.executemany(
+            "INSERT INTO chunk (article, heading, sentences, vector) VALUES (?, ?, ?, ?)",
+            [
+                (key, c.heading, _packed(c.sentences), v.astype("<f4").tobytes())
+                for c, v in zip(item.chunks, item.vectors, strict=True)
+            ],
+        )
 
-    def put(self, batch: Iterable[Indexed]) -> None:
-        """Add articles, each in place of the one with its id: all of them or, where it fails, none."""
-        with self._use(), self._transaction():
-            for item in batch:
-                a = item.article
-                self._db.execute("DELETE FROM article WHERE id = ?", (a.id,))
-                groups, metadata = json.dumps(a.groups), json.dumps(dict(a.metadata), ensure_ascii=False)
-                row = (a.id, a.title, a.text, a.url, a.author, a.published, a.section, a.language, groups, metadata)
-                key = self._db.execute(
-                    f"INSERT INTO article ({_FIELDS}, source, hash, text_hash) VALUES ({'?, ' * 12}?)",
-                    (*row, item.entry.source, item.entry.hash, item.entry.text_hash),
-                ).lastrowid
-                self._db.executemany(
-                    "INSERT INTO chunk (article, heading, sentences, vector) VALUES (?, ?, ?, ?)",
-                    [
-                        (key, c.heading, _packed(c.sentences), v.astype("<f4").tobytes())
-                        for c, v in zip(item.chunks, item.vectors, strict=True)
-                    ],
-                )
-            self._count_up()
+    def delete(self, article_id: str) -> list[int]:
+        """Remove an article if it is there; the keys of the chunks that it had. To be called while `changing`."""
+        keys = self._db.execute(
+            "SELECT c.key FROM chunk c JOIN article a ON a.key = c.article WHERE a.id = ?", (article_id,)
+        ).fetchall()
+        self._db.execute("DELETE FROM article WHERE id = ?", (article_id,))
+        return [key for (key,) in keys]
 
     def move(self, moved: Iterable[Entry]) -> None:
         """Note that unchanged articles now come from another file."""
         with self._use(), self._transaction():
             self._db.executemany("UPDATE article SET source = ? WHERE id = ?", [(e.source, e.id) for e in moved])
 
-    def remove(self, ids: Iterable[str]) -> list[str]:
-        """Remove articles; returns the ids that were there."""
-        with self._use(), self._transaction():
-            found = [i for i in ids if self._db.execute("DELETE FROM article WHERE id = ?", (i,)).rowcount]
-            if found:
-                self._count_up()
-        return found
+    # --- chunks
 
-    # --- chunks; their order is by article id, then by place in the text, however they came in
+    def last_key(self) -> int:
+        """Of a chunk, 0 where there never was one; the next ones have higher keys."""
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunk'").fetchone()
+        return int(row[0]) if row else 0
 
-    def keys(self) -> npt.NDArray[np.int64]:
-        """The keys of all chunks in order, int64, (n_chunks,)."""
-        rows = self._db.execute(f"SELECT c.key {_ORDERED}")
-        return np.fromiter((key for (key,) in rows), dtype=np.int64)
+    def rows(self, first: int, last: int) -> Iterator[Row]:
+        """The chunks with keys from first to last, both included, by key."""
+        found = self._db.execute(
+            "SELECT c.key, a.key, a.id, a.title, c.heading, a.text, a.groups, a.language, a.published, c.sentences, "
+            "c.vector FROM chunk c JOIN article a ON a.key = c.article WHERE c.key BETWEEN ? AND ? ORDER BY c.key",
+            (first, last),
+        )
+        for key, article, article_id, title, heading, text, groups, language, published, packed, vector in found:
+            start, end = _unpacked(packed)[0].start, _unpacked(packed)[-1].end
+            readers = tuple(json.loads(groups))
+            yield Row(
+                key, article, article_id, end, title, heading, text[start:end], readers, language or "",
+                published or "", vector,
+            )  # fmt: skip
 
-    def audiences(self) -> tuple[tuple[tuple[str, ...], ...], npt.NDArray[np.int32]]:
-        """The groups that articles are for, each once; int32, (n_chunks,), the number of each chunk's, in order."""
-        numbers: dict[str, int] = {}
-        rows = self._db.execute(f"SELECT a.groups {_ORDERED}")
-        of = np.fromiter((numbers.setdefault(groups, len(numbers)) for (groups,) in rows), dtype=np.int32)
-        return tuple(tuple(json.loads(groups)) for groups in numbers), of
+    def n_chunks(self, first: int, last: int) -> int:
+        """How many chunks have keys from first to last."""
+        return int(
+            self._db.execute("SELECT count(*) FROM chunk WHERE key BETWEEN ? AND ?", (first, last)).fetchone()[0]
+        )
 
-    def vectors(self) -> Iterator[Vectors]:
-        """The vectors of all chunks in order, float32, (up to 4096, dimension) at a time."""
-        rows = self._db.execute(f"SELECT c.vector {_ORDERED}")
-        while batch := rows.fetchmany(4096):
-            yield np.frombuffer(b"".join(v for (v,) in batch), dtype="<f4").reshape(len(batch), -1)
+    def offsets(self, first: int, last: int) -> Iterator[tuple[str, int, npt.NDArray[np.int32], Vectors]]:
+        """Of these chunks: article id, length of its text, sentences int32 (n, 2), vector."""
+        found = self._db.execute(
+            "SELECT a.id, length(a.text), c.sentences, c.vector FROM chunk c JOIN article a ON a.key = c.article "
+            "WHERE c.key BETWEEN ? AND ? ORDER BY c.key",
+            (first, last),
+        )
+        for article_id, length, packed, vector in found:
+            yield article_id, length, np.frombuffer(packed, "<i4").reshape(-1, 2), np.frombuffer(vector, "<f4")
 
-    def texts(self) -> Iterator[tuple[str, str, str]]:
-        """(title, heading, text) of all chunks in order."""
-        rows = self._db.execute(f"SELECT a.title, c.heading, a.text, c.sentences {_ORDERED}")
-        for title, heading, text, packed in rows:
-            sentences = _unpacked(packed)
-            yield title, heading, text[sentences[0].start : sentences[-1].end]
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with itself, and chunks without an article."""
+        with self._use():
+            found = [str(line) for (line,) in self._db.execute("PRAGMA integrity_check") if line != "ok"]
+            return found + [f"a {row[0]} without its {row[2]}" for row in self._db.execute("PRAGMA foreign_key_check")]
+
+    def articles(self, ids: Iterable[str]) -> list[int]:
+        """The keys of those of the articles that are there."""
+        rows = (self._db.execute("SELECT key FROM article WHERE id = ?", (i,)).fetchone() for i in ids)
+        return [row[0] for row in rows if row]
+
+    def vectors_of(self, article_id: str) -> Vectors:
+        """float32, (n_chunks, dimension), in the order of its text."""
+        with self._use():
+            rows = self._db.execute(
+                "SELECT c.vector FROM chunk c JOIN article a ON a.key = c.article WHERE a.id = ? ORDER BY c.key",
+                (article_id,),
+            ).fetchall()
+        return np.stack([np.frombuffer(vector, "<f4") for (vector,) in rows])
 
     def chunk(self, key: int) -> tuple[str, Chunk] | None:
         """(article id, chunk), or None where it is no longer there."""
@@ -296,9 +343,6 @@ class Store:
             raise
         self._db.execute("COMMIT")
 
-    def _count_up(self) -> None:
-        self._db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
-
     @contextmanager
     def _use(self) -> Iterator[None]:
         """This thread's turn."""
@@ -317,9 +361,6 @@ class Store:
             raise IndexBroken(
                 f"the index at {self.directory} is damaged ({error}); remove it and index again"
             ) from error
-
-
-_ORDERED = "FROM chunk c JOIN article a ON a.key = c.article ORDER BY a.id, c.key"
 
 
 def _packed(sentences: Sequence[Sentence]) -> bytes:

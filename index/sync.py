@@ -17,6 +17,7 @@ from index.errors import ConfigInvalid
 from index.load import File, Inputs, Skipped, read
 from index.settings import IndexSettings
 from index.store import Entry, Indexed, Store
+from index.writer import Writer
 
 BATCH_CHUNKS = 64
 """Articles are stored when this many chunks have come together: no more is embedded again after a crash."""
@@ -38,21 +39,24 @@ class SyncReport:
     embedded: int = 0
 
 
-def sync(store: Store, embedder: Embedder, settings: IndexSettings, inputs: Inputs, progress: Progress) -> SyncReport:
+def sync(
+    store: Store, writer: Writer, embedder: Embedder, settings: IndexSettings, inputs: Inputs, progress: Progress
+) -> SyncReport:
     """Make the store agree with the files, article by article; an interrupted one goes on where it stopped.
 
     An article is gone when a folder or pattern that is asked for no longer brings it. Where its file is there but
     cannot be read, the version indexed earlier stays. Of several articles with the same text or id the first counts,
     by the order of names. Raises UserError.
     """
-    return _Sync(store, embedder, settings, inputs, progress).run()
+    return _Sync(store, writer, embedder, settings, inputs, progress).run()
 
 
 class _Sync:
     def __init__(
-        self, store: Store, embedder: Embedder, settings: IndexSettings, inputs: Inputs, progress: Progress
-    ) -> None:
-        self._store, self._embedder, self._settings = store, embedder, settings
+        self, store: Store, writer: Writer, embedder: Embedder, settings: IndexSettings, inputs: Inputs,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        self._store, self._writer, self._embedder, self._settings = store, writer, embedder, settings
         self._inputs, self._progress = inputs, progress
         self._report = SyncReport()
         entries = store.entries()
@@ -82,8 +86,9 @@ class _Sync:
             self._tell(number)
         self._finish_batch()
         self._store.move(self._moved)
-        self._store.regroup(self._regrouped)
-        report.gone = self._store.remove(self._gone())
+        if self._regrouped:
+            self._writer.put([self._regroup(*changed) for changed in self._regrouped])
+        report.gone = self._writer.remove(self._gone())
         self._tell(len(self._inputs.files))
         return report
 
@@ -143,9 +148,15 @@ class _Sync:
         for entry, article, cut in self._batch:
             ready.append(Indexed(entry, article, cut, vectors[at : at + len(cut)]))
             at += len(cut)
-        self._store.put(ready)
+        self._writer.put(ready)
+        self._writer.tidy()
         self._report.embedded += len(texts)
         self._batch.clear()
+
+    def _regroup(self, entry: Entry, article: Article) -> Indexed:
+        """An article of which nothing but the readers has changed, with the vectors that it has."""
+        vectors = self._store.vectors_of(entry.id)
+        return Indexed(entry, article, self._store.chunks_of(entry.id), vectors)
 
     def _gone(self) -> list[str]:
         return [

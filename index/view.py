@@ -12,6 +12,7 @@ from index.access import Groups, may_read
 from index.article import Article, Chunk
 from index.current import Current
 from index.embed import Embedder
+from index.filter import Filter
 from index.settings import SearchSettings
 from index.snapshot import Ranked
 from index.store import Counts, Store
@@ -94,20 +95,25 @@ class View:
         """An article's chunks in the order of its text."""
         return self._store.chunks_of(article_id) if self.article(article_id) else []
 
-    def search(self, question: str, top_k: int, admit: Callable[[Article], bool] = lambda article: True) -> list[Hit]:
-        """The top_k chunks for a question, best first; both sides of the index are asked.
+    def search(
+        self, question: str, top_k: int, admit: Callable[[Article], bool] = lambda article: True,
+        only: Filter | None = None,
+    ) -> list[Hit]:  # fmt: skip
+        """The top_k chunks for a question, best first; both sides of the index are asked. Chunks and articles are of
+        one generation, whatever is written meanwhile.
 
-        admit: articles that it refuses are passed over. A chunk that was changed or removed a moment ago is left out
-        rather than quoted.
+        only: what may be found; fewer than top_k only where no more of it is there. admit: articles that it refuses are
+        passed over among the best `[search] depth` of each side.
         """
-        snapshot = self._current.get().seen_by(self.reader)
-        if not snapshot.lexical.size:
+        if not self._current.get().seen_by(self.reader).lexical.size:
             return []
         self._store.require("model checksum", self.embedder.checksum)
         vector = self.embedder.questions([question])[0]
-        s = self._search
-        ranked = snapshot.search(vector, self.terms(question), max(s.depth, top_k), s.dense_weight)
-        with self._store.reading():
+        terms, depth = self.terms(question), max(self._search.depth, top_k)
+        with self._current.present() as snapshot:
+            part = snapshot.seen_by(self.reader)
+            articles = self._store.articles(only.articles) if only and only.articles else None
+            ranked = part.search(vector, terms, depth, self._search.dense_weight, only, articles)
             hits = (hit for hit in self._hits(ranked) if admit(hit.article))
             return list(islice(hits, top_k))
 
@@ -118,7 +124,7 @@ class View:
         return log1p((lexical.size - n + 0.5) / (n + 0.5))
 
     def _hits(self, ranked: Iterable[Ranked]) -> Iterator[Hit]:
-        """Those that are still there and still for this reader, in the store's present view."""
+        """Those for this reader, in the store's present view."""
         articles: dict[str, Article | None] = {}
         for r in ranked:
             if found := self._store.chunk(r.key):

@@ -1,33 +1,55 @@
 import numpy as np
+import pytest
 
+from index import dense
+from index.arrays import mapped, to_bytes
 from index.dense import Dense
 
 rng = np.random.default_rng(3)
-VECTORS = rng.standard_normal((200, 16)).astype(np.float32)
-VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
+VECTORS = rng.standard_normal((200, 16))
+VECTORS = (VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)).astype(np.float16)
+QUESTION = VECTORS[7].astype(np.float32)
+COSINES = VECTORS.astype(np.float64) @ QUESTION
+BEST = np.argsort(-COSINES, kind="stable")
 
 
-def test_the_nearest_are_those_of_brute_force(tmp_path):
-    built = Dense.build([VECTORS[:150], VECTORS[150:]])
-    built.save(tmp_path / "dense.faiss")
-    for dense in (built, Dense.load(tmp_path / "dense.faiss")):
-        question = VECTORS[7]
-        expected = np.argsort(-(VECTORS @ question), kind="stable")[:10]
-        assert dense.top(question, 10).tolist() == expected.tolist()
-        np.testing.assert_allclose(dense.scores(question, expected), (VECTORS @ question)[expected], atol=1e-6)
+@pytest.fixture(params=["exact", "codes"])
+def built(request, monkeypatch):
+    if request.param == "codes":
+        monkeypatch.setattr(dense, "EXACT", 50)
+    return Dense.build(VECTORS)
 
 
-def test_a_filter_works_inside_the_search():
-    question = VECTORS[7]
+def best(found, n, wanted=None):
+    """As a search does it: some more than n, then by their cosines."""
+    _, numbers = found.nearest(QUESTION, 8 * n, wanted)
+    return numbers[np.argsort(-found.scores(QUESTION, numbers), kind="stable")][:n].tolist()
+
+
+def test_the_nearest_are_those_of_brute_force_also_from_files(built, tmp_path):
+    (tmp_path / "dense.faiss").write_bytes(built.to_bytes())
+    (tmp_path / "arrays").write_bytes(to_bytes({"vectors": VECTORS}))
+    for found in (built, Dense.open(mapped(tmp_path / "arrays")["vectors"], tmp_path / "dense.faiss")):
+        assert best(found, 10) == BEST[:10].tolist()
+        np.testing.assert_allclose(found.scores(QUESTION, BEST), COSINES[BEST], atol=1e-12)
+
+
+def test_a_score_does_not_depend_on_what_else_is_scored(built):
+    alone = [built.scores(QUESTION, np.array([n]))[0] for n in range(200)]
+    assert built.scores(QUESTION, np.arange(200)).tolist() == alone
+
+
+def test_a_filter_works_inside_the_search(built):
     farthest = np.zeros(200, dtype=bool)
-    farthest[np.argsort(VECTORS @ question)[:5]] = True
-    found = Dense.build([VECTORS]).within(farthest).top(question, 10)
-    assert found.tolist() == np.argsort(VECTORS @ question)[:5][::-1].tolist()
+    farthest[BEST[-5:]] = True
+    assert best(built, 10, farthest) == BEST[-5:].tolist()
 
 
 def test_asking_for_more_than_there_are_gives_all():
-    assert sorted(Dense.build([VECTORS[:3]]).top(VECTORS[0], 10).tolist()) == [0, 1, 2]
+    assert sorted(best(Dense.build(VECTORS[:3]), 10)) == [0, 1, 2]
 
 
-def test_an_empty_index_finds_nothing():
-    assert Dense.build([]).top(VECTORS[0], 10).tolist() == []
+def test_files_of_other_vectors_are_refused(built, tmp_path):
+    (tmp_path / "dense.faiss").write_bytes(built.to_bytes())
+    with pytest.raises(ValueError, match="other vectors"):
+        Dense.open(VECTORS[:100], tmp_path / "dense.faiss")

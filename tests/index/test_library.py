@@ -1,14 +1,16 @@
 """Search, generations, and files that are missing, stale or damaged."""
 
 import os
+import shutil
 import threading
 
 import numpy as np
 import pytest
 
-from index import snapshot
+from index import IndexSettings
 from index.errors import IndexBroken, IndexMissing, IndexNewer, IndexReadOnly
 from index.library import Library
+from index.segment import Segment
 from index.store import Store
 
 TEXTS = {
@@ -60,29 +62,9 @@ def test_an_open_reader_sees_what_another_process_indexed(filled, articles, embe
     assert found(reader, "When does the gym open?")[0] == "gym.txt"
 
 
-def test_a_deleted_article_is_not_quoted_while_its_writer_goes_on(filled, embedder):
-    reader = Library.open(filled.directory, embedder)
-    assert found(reader, "car park places")[0] == "parking.txt"
-    with filled._store.writing():
-        filled._store.remove(["parking.txt"])
-        assert found(reader, "car park places") and "parking.txt" not in found(reader, "car park places")
-
-
-def test_any_order_of_changes_ranks_like_a_fresh_index(filled, articles, embedder, tmp_path):
-    folder = articles({"leave.txt": "Leave is 30 days.", "new.txt": "A new car park opens on Mill Lane."})
-    (folder / "canteen.txt").unlink()
-    filled.sync([str(folder)])
-    fresh = Library.open(tmp_path / "fresh", embedder, create=True)
-    fresh.sync([str(folder)])
-    for question in ("car park on Mill Lane", "days of leave", "lunch"):
-        assert [(h.article, h.score) for h in filled.search(question, 9)] == [
-            (h.article, h.score) for h in fresh.search(question, 9)
-        ]
-
-
-def derived(library):
-    (directory,) = library.directory.glob("derived-*")
-    return directory
+def segment(library):
+    (folder,) = (library.directory / "segments").iterdir()
+    return folder
 
 
 DAMAGE = {
@@ -94,28 +76,65 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-@pytest.mark.parametrize("name", ["dense.faiss", "lexical.npz", "chunks.npz", "manifest.json"])
+@pytest.mark.parametrize("name", ["dense.faiss", "arrays.safetensors"])
 def test_damaged_files_are_made_again_without_embedding(filled, embedder, name, damage):
     before = filled.search("car park", 3)
-    DAMAGE[damage](derived(filled) / name)
+    DAMAGE[damage](segment(filled) / name)
     embedder.embedded.clear()
+    (problem,) = filled.verify()
+    assert "missing, damaged or out of date" in problem
     assert Library.open(filled.directory, embedder).search("car park", 3) == before
     assert embedder.embedded == []
-    assert (derived(filled) / name).is_file()
+    assert (segment(filled) / name).is_file()
+    assert filled.verify() == []
 
 
-def test_only_the_present_generation_is_kept(filled, articles):
+def test_files_that_nothing_needs_any_more_are_removed(filled, articles):
     filled.sync([str(articles({"gym.txt": "The gym opens at seven."}))])
-    assert derived(filled).name == f"derived-{filled._store.generation()}"
+    assert len(list((filled.directory / "segments").iterdir())) == 1
+    assert filled.verify() == []
+
+
+def full(*_):
+    raise OSError(28, "No space left on device")
 
 
 def test_files_that_cannot_be_written_do_not_stop_a_reader(filled, embedder, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    (derived(filled) / "manifest.json").unlink()
-    monkeypatch.setattr(snapshot, "save", full)
+    (segment(filled) / "dense.faiss").unlink()
+    monkeypatch.setattr(Segment, "write", full)
     assert found(Library.open(filled.directory, embedder), "soup", 1) == ["canteen.txt"]
+
+
+def test_a_full_disk_is_named_and_loses_nothing(filled, articles, monkeypatch):
+    folder = str(articles({"gym.txt": "The gym opens at seven."}))
+    with monkeypatch.context() as patched:
+        patched.setattr(Segment, "write", full)
+        with pytest.raises(IndexReadOnly, match="No space left on device.*not full; nothing is lost"):
+            filled.sync([folder])
+    assert found(filled, "soup", 1) == ["canteen.txt"]
+    assert filled.verify() == []
+    assert filled.sync([folder]).new == ["gym.txt"]
+
+
+def test_an_index_of_an_earlier_version_is_taken_over_without_embedding(filled, embedder):
+    before = filled.search("car park", 3)
+    filled._store.database.execute("DROP TABLE segment")
+    filled._store.database.execute("UPDATE meta SET value = '1' WHERE name = 'format'")
+    shutil.rmtree(filled.directory / "segments")
+    (filled.directory / "derived-1").mkdir()
+    filled.close()
+    embedder.embedded.clear()
+    library = Library.open(filled.directory, embedder)
+    assert library.search("car park", 3) == before
+    assert library.verify() == []
+    assert embedder.embedded == []
+    assert not (filled.directory / "derived-1").exists()
+
+
+def test_another_language_makes_the_terms_anew(filled, embedder):
+    german = Library.open(filled.directory, embedder, IndexSettings(language="de"))
+    assert german.search("the", 3)[0].lexical > 0
+    assert german.verify() == []
 
 
 def test_no_index_is_named_with_the_remedy(tmp_path, embedder):
@@ -181,7 +200,6 @@ def test_a_stored_article_comes_back_as_it_was(library, articles):
 
 def test_vectors_are_kept_as_they_were_embedded(filled, embedder):
     store = Store.open(filled.directory)
-    (vectors,) = store.vectors()
-    texts = [f"{title}\n{text}" for title, _, text in store.texts()]
-    np.testing.assert_array_equal(vectors, embedder.questions(texts))
-    assert len(store.keys()) == 3
+    rows = list(store.rows(1, 3))
+    vectors = np.stack([np.frombuffer(row.vector, "<f4") for row in rows])
+    np.testing.assert_array_equal(vectors, embedder.questions([f"{row.title}\n{row.text}" for row in rows]))

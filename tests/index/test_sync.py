@@ -4,7 +4,7 @@ import pytest
 
 from index.errors import IndexBusy, InputMissing, ModelMismatch
 from index.library import Library
-from index.store import Store
+from index.writer import Writer
 
 
 def summary(report):
@@ -101,16 +101,16 @@ def test_other_chunk_sizes_cut_every_article_anew(tmp_path, embedder, articles, 
 
 def test_what_was_finished_before_an_interruption_is_kept(library, articles, embedder, monkeypatch):
     folder = articles({f"{n:03}.txt": f"Text number {n}." for n in range(200)})
-    put = Store.put
+    put = Writer.put
     calls = []
 
-    def interrupted(store, batch):
+    def interrupted(writer, batch):
         calls.append(1)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        put(store, batch)
+        put(writer, batch)
 
-    monkeypatch.setattr(Store, "put", interrupted)
+    monkeypatch.setattr(Writer, "put", interrupted)
     with pytest.raises(KeyboardInterrupt):
         library.sync([str(folder)])
     assert library.counts().articles == 128

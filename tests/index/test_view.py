@@ -68,15 +68,6 @@ def test_rarity_is_that_among_what_may_be_read(filled):
     assert filled.seen_by([]).rarity("tower") == filled.seen_by([]).rarity("unheard")
 
 
-def test_who_is_shut_out_a_moment_ago_finds_nothing_though_the_search_still_does(filled, articles):
-    view = filled.seen_by([])
-    assert found(view) == ["open"]
-    filled._store.regroup([(entry, filled.article(entry.id).__class__("open", "open", "", groups=("hr",)))
-                           for entry in filled._store.entries() if entry.id == "open"])  # fmt: skip
-    filled._store._db.execute("UPDATE meta SET value = value - 1 WHERE name = 'generation'")
-    assert found(view) == []
-
-
 def test_changed_groups_are_taken_over_without_embedding(filled, articles, embedder):
     embedder.embedded.clear()
     changed = [OPEN | {"groups": ["staff"]}, STAFF | {"groups": []}, BOARD]

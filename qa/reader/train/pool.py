@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from index.article import Article, Chunk
 from index.chunks import chunks
-from index.lexical import Lexical
+from index.lexical import Lexical, Postings
 from index.settings import SearchSettings
 from index.sync import embedded_text
 from index.terms import Terms
@@ -68,7 +68,7 @@ class Pool:
         counted = [
             [] if a.id.split("/")[0] in (*LOOSE, "policyqa") else self._terms(embedded_text(a, c)) for a, c in pairs
         ]
-        self._lexical = Lexical.build(counted, s.bm25_k1, s.bm25_b)
+        self._lexical = Lexical([Postings.build(counted)], s.bm25_k1, s.bm25_b)
 
     def gold(self, question: Labelled) -> list[int]:
         """The passages that hold a labelled answer."""
