@@ -10,8 +10,8 @@ from index.errors import FilterInvalid
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Articles in one of these languages (ISO 639-1), published from `since` to `until` (ISO 8601 dates, both included),
-    and with one of these ids; what is empty filters nothing. An article without a language or date has none of those.
+    """Articles in one of these languages (ISO 639-1), published from `since` to `until` (ISO 8601 dates, both
+    included), and with one of these ids; what is empty filters nothing. An article without a date is in no period.
 
     Raises FilterInvalid where a date is none.
     """

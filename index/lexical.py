@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import blake2b
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,7 @@ class Postings:
     terms: npt.NDArray[np.uint64]
     starts: npt.NDArray[np.int64]
     chunks: npt.NDArray[np.int32]
-    frequencies: npt.NDArray[np.uint8] | npt.NDArray[np.uint32]
+    frequencies: npt.NDArray[Any]  # uint8, or uint32 where that is not enough
     lengths: npt.NDArray[np.int32]
 
     @classmethod
@@ -145,7 +146,7 @@ class Lexical:
             scores[~self._visible] = 0
         return scores
 
-    def _postings(self, term: str) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8 | np.uint32]]]:
+    def _postings(self, term: str) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[Any]]]:
         """The term's chunks, and how often each holds it."""
         wanted = np.uint64(hashed(term))
         found = []
@@ -196,6 +197,5 @@ def _idfs(size: int, counts: npt.NDArray[np.int64]) -> Scores:
     return idfs
 
 
-def _narrow(times: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint32]:
-    small = not len(times) or times.max() < 256
-    return times.astype(np.uint8 if small else np.uint32)  # type: ignore[no-any-return]
+def _narrow(times: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    return times.astype(np.uint8 if not len(times) or times.max() < 256 else np.uint32)

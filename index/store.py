@@ -71,7 +71,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """generation: rises with every change of the articles. layout: rises when segments change but the articles don't."""
+    """generation: rises with every change of the articles; layout: with every change of segments alone."""
 
     generation: int
     layout: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from itertools import pairwise
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def _problems(store: Store, terms: Terms, progress: Progress) -> Iterator[str]:
         covered += store.n_chunks(entry.first, entry.last)
         yield from (f"segment {entry.name}: {problem}" for problem in _in_segment(store, catalog, entry, terms))
         progress(done := done + store.n_chunks(entry.first, entry.last), total)
-    for before, after in zip(entries, entries[1:], strict=False):
+    for before, after in pairwise(entries):
         if after.first <= before.last:
             yield f"segments {before.name} and {after.name} hold the same chunks"
     if covered != total:
@@ -71,24 +72,16 @@ def _in_segment(store: Store, catalog: Catalog, entry: Entry, terms: Terms) -> I
     if expected is None:
         return
     found = Segment.merge([(segment, alive)])
-    for field in fields(Columns):
-        if field.name not in ("audience", "language"):
-            ours, theirs = getattr(found.columns, field.name), getattr(expected.columns, field.name)
-            if not np.array_equal(ours, theirs):
-                yield f"another {field.name} than the store's"
-    for name, ours, theirs in (
-        ("groups", _named(found.audiences, found.columns.audience), _named(expected.audiences, expected.columns.audience)),
-        ("language", _named(found.languages, found.columns.language), _named(expected.languages, expected.columns.language)),
-    ):  # fmt: skip
-        if ours != theirs:
-            yield f"another {name} than the store's"
-    if not np.array_equal(found.dense.vectors, expected.dense.vectors):
-        yield "other vectors than the store's"
-    if any(
-        not np.array_equal(ours, expected.postings.arrays()[name]) for name, ours in found.postings.arrays().items()
-    ):
-        yield "other terms than the store's"
+    wanted = _comparable(expected)
+    yield from (f"another {name} than the store's" for name, ours in _comparable(found).items() if ours != wanted[name])
 
 
-def _named(names: tuple[object, ...], numbers: np.ndarray) -> list[object]:
-    return [names[number] for number in numbers]
+def _comparable(segment: Segment) -> dict[str, object]:
+    """What a segment holds, whatever its lists are sorted by."""
+    columns = {field.name: getattr(segment.columns, field.name).tolist() for field in fields(Columns)}
+    return columns | {
+        "audience": [segment.audiences[number] for number in segment.columns.audience],
+        "language": [segment.languages[number] for number in segment.columns.language],
+        "vector": segment.dense.vectors.tobytes(),
+        "terms": [array.tobytes() for array in segment.postings.arrays().values()],
+    }

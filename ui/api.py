@@ -66,7 +66,11 @@ class Question(BaseModel):
         }
     )
 
-    question: str = Field(max_length=4 * MAX_QUESTION, description=f"At most {MAX_QUESTION:,} characters")
+    question: str = Field(
+        max_length=4 * MAX_QUESTION,  # blanks around it don't count
+        description=f"At most {MAX_QUESTION:,} characters",
+        json_schema_extra={"minLength": 1, "maxLength": MAX_QUESTION, "pattern": r"\S"},
+    )
     history: list[Turn] = Field(
         default_factory=list, max_length=MAX_TURNS, description=f"Oldest first; the last {MAX_HISTORY} count"
     )

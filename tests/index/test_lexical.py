@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ CUTS = st.lists(st.integers(0, 20), max_size=3).map(sorted)
 def lexical(chunks, k1=0.9, b=0.4, cuts=()):
     """Over as many postings as the cuts make of the chunks."""
     bounds = [0, *(min(cut, len(chunks)) for cut in cuts), len(chunks)]
-    parts = [chunks[first:last] for first, last in zip(bounds, bounds[1:], strict=False)]
+    parts = [chunks[first:last] for first, last in pairwise(bounds)]
     return Lexical([Postings.build(part) for part in parts], k1, b)
 
 

@@ -109,7 +109,7 @@ def test_a_full_disk_is_named_and_loses_nothing(filled, articles, monkeypatch):
     folder = str(articles({"gym.txt": "The gym opens at seven."}))
     with monkeypatch.context() as patched:
         patched.setattr(Segment, "write", full)
-        with pytest.raises(IndexReadOnly, match="No space left on device.*not full; nothing is lost"):
+        with pytest.raises(IndexReadOnly, match=r"No space left on device.*not full; nothing is lost"):
             filled.sync([folder])
     assert found(filled, "soup", 1) == ["canteen.txt"]
     assert filled.verify() == []
