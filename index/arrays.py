@@ -25,7 +25,7 @@ def to_bytes(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
 
 def mapped(path: Path) -> Arrays:
     """The file's arrays, read-only; a page is read when something in it is. Raises OSError, ValueError, KeyError."""
-    data = np.memmap(path, np.uint8, mode="r")
+    data = np.memmap(path, np.uint8, mode="r").view(np.ndarray)  # a memmap's own indexing is slow
     start = 8 + int.from_bytes(data[:8].tobytes(), "little")
     header = json.loads(data[8:start].tobytes())
     arrays: Arrays = {}

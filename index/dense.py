@@ -35,8 +35,7 @@ class Dense:
     def build(cls, vectors: npt.NDArray[np.float16]) -> Dense:
         dimension = vectors.shape[1]
         if len(vectors) <= EXACT:
-            kind = faiss.ScalarQuantizer.QT_fp16
-            index: Any = _faiss.IndexScalarQuantizer(dimension, kind, faiss.METRIC_INNER_PRODUCT)
+            index = _halves(dimension)
         else:
             rotation = _faiss.RandomRotationMatrix(dimension, dimension)
             rotation.init(_ROTATION_SEED)
@@ -73,8 +72,8 @@ class Dense:
 
     def scores(self, question: npt.NDArray[np.float32], numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """The cosines of these chunks, (n,), in [-1, 1]. Each is summed alone, so it does not depend on the others."""
-        rows = self.vectors[numbers].astype(np.float64)
-        cosines: npt.NDArray[np.float64] = np.einsum("ij,j->i", rows, question.astype(np.float64))
+        rows = _halves(self.vectors.shape[1]).sa_decode(self.vectors[numbers].view(np.uint8))
+        cosines: npt.NDArray[np.float64] = np.einsum("ij,j->i", rows, question).astype(np.float64)
         return cosines
 
     def _params(self, wanted: npt.NDArray[np.bool_] | None) -> Any:
@@ -85,3 +84,8 @@ class Dense:
             return _faiss.SearchParameters(**only)
         codes = _faiss.RaBitQSearchParameters(qb=_QUERY_BITS, **only)
         return _faiss.SearchParametersPreTransform(index_params=codes)
+
+
+def _halves(dimension: int) -> Any:
+    """An empty index of float16 vectors; its decoder is twice as fast as NumPy's."""
+    return _faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)

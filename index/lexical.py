@@ -22,6 +22,9 @@ Numbers = npt.NDArray[np.int64]
 EPSILON = 0.25
 """Of the mean idf: what a term weighs that most chunks hold, where it would weigh less than nothing (rank-bm25)."""
 
+RARE = 8
+"""A term that more than one in so many chunks hold says too little of which of them are best to be looked at."""
+
 
 @dataclass(frozen=True)
 class Postings:
@@ -91,12 +94,14 @@ class Postings:
     def arrays(self) -> Arrays:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    def held(self, term: np.uint64) -> slice:
-        """Where the postings of a term are."""
-        place = int(np.searchsorted(self.terms, term))
-        if place == len(self.terms) or self.terms[place] != term:
-            return slice(0, 0)
-        return slice(int(self.starts[place]), int(self.starts[place + 1]))
+    def held(self, terms: npt.NDArray[np.uint64]) -> list[slice]:
+        """Where the postings of each of these terms are."""
+        if not len(self.terms):
+            return [slice(0, 0)] * len(terms)
+        places = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
+        starts, ends = self.starts[places], self.starts[places + 1]
+        there = self.terms[places] == terms
+        return [slice(first, last) for first, last in (np.stack([starts, ends], axis=1) * there[:, None]).tolist()]
 
 
 class Lexical:
@@ -110,7 +115,7 @@ class Lexical:
     def __init__(self, parts: Sequence[Postings], k1: float, b: float, visible: Mask | None = None) -> None:
         self.k1, self.b = k1, b
         self._parts = [part for part in parts if len(part.lengths)]
-        self._firsts = np.cumsum([0] + [len(part.lengths) for part in self._parts])[:-1]
+        self._firsts = np.cumsum([0] + [len(part.lengths) for part in self._parts])[:-1].tolist()
         self._visible = visible
         self._counts: dict[str, int] = {}
 
@@ -126,45 +131,69 @@ class Lexical:
     def count(self, term: str) -> int:
         """How many chunks hold the term."""
         if term not in self._counts:
-            held = self._postings(term)
-            self._counts[term] = sum(
-                len(chunks) if self._visible is None else int(np.count_nonzero(self._visible[chunks]))
-                for chunks, _ in held
-            )
+            self._held([term])
         return self._counts[term]
 
     def scores(self, terms: Iterable[str]) -> Scores:
         """The score of every chunk, float64, (n_chunks,); 0 without a match. A term asked twice counts twice."""
-        scores = np.zeros(len(self._lengths))
-        for term, times in sorted(Counter(terms).items()):  # in one order, so that equal chunks have equal sums
-            if not self.count(term):
-                continue
-            weight = times * self._idf(term) * (self.k1 + 1)
-            for chunks, tf in self._postings(term):
-                scores[chunks] += weight * tf / (tf + self._norms[chunks])
-        if self._visible is not None:
-            scores[~self._visible] = 0
-        return scores
+        return self._scored(terms)[0]
 
-    def _postings(self, term: str) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[Any]]]:
-        """The term's chunks, and how often each holds it."""
-        wanted = np.uint64(hashed(term))
-        found = []
-        for part, first in zip(self._parts, self._firsts, strict=True):
-            held = part.held(wanted)
-            if held.stop:
-                found.append((part.chunks[held] + np.int32(first), part.frequencies[held]))
-        return found
+    def top(self, terms: Iterable[str], n: int, wanted: Mask | None = None) -> tuple[Numbers, Scores]:
+        """The chunks with the n highest scores above 0 and those level with the last of them, in no order, and the
+        scores of all chunks. wanted: (n_chunks,), which of those that count may be found, None for all."""
+        scores, held = self._scored(terms)
+        least = 0.0
+        for chunks in held:  # the n-th best that hold one term: no worse than the n-th best of all
+            if n <= len(chunks) <= len(scores) // RARE:
+                own = scores[chunks] if wanted is None else scores[chunks[wanted[chunks]]]
+                if len(own) >= n:
+                    least = max(least, float(np.partition(own, -n)[-n]))
+        numbers = np.flatnonzero(scores >= least if least > 0 else scores > 0)
+        return numbers if wanted is None else numbers[wanted[numbers]], scores
 
-    def _idf(self, term: str) -> float:
-        idf = float(_idfs(self.size, np.array([self.count(term)]))[0])
+    def _scored(self, terms: Iterable[str]) -> tuple[Scores, list[npt.NDArray[np.int32]]]:
+        """The scores, and the chunks that hold each of the terms."""
+        times = sorted(Counter(terms).items())  # in one order, so that equal chunks have equal sums
+        chunks, frequencies, counts = self._held([term for term, _ in times])
+        if not len(chunks):
+            return np.zeros(len(self._lengths)), []
+        weights = [n * self._idf(count) * (self.k1 + 1) for (_, n), count in zip(times, counts, strict=True)]
+        tf = frequencies.astype(np.float64)
+        parts = np.repeat(weights, counts) * tf / (tf + self._norms[chunks])
+        scores: Scores = np.bincount(chunks, parts, minlength=len(self._lengths))
+        return scores, np.split(chunks, np.cumsum(counts)[:-1])
+
+    def _held(self, terms: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[Any], list[int]]:
+        """The chunks that hold each term, one term after the other, beside them how often; how many each."""
+        hashes = np.array([hashed(term) for term in terms], np.uint64)
+        slices = [part.held(hashes) for part in self._parts]
+        chunks, frequencies, counts = [], [], []
+        for number, term in enumerate(terms):
+            count = 0
+            for part, first, held in zip(self._parts, self._firsts, slices, strict=True):
+                if (own := held[number]).stop:
+                    numbers, times = part.chunks[own] + np.int32(first), part.frequencies[own]
+                    if self._visible is not None:
+                        seen = self._visible[numbers]
+                        numbers, times = numbers[seen], times[seen]
+                    chunks.append(numbers)
+                    frequencies.append(times)
+                    count += len(numbers)
+            counts.append(count)
+            self._counts[term] = count
+        if not chunks:
+            return np.empty(0, np.int32), np.empty(0, np.uint8), counts
+        return np.concatenate(chunks), np.concatenate(frequencies), counts
+
+    def _idf(self, count: int) -> float:
+        idf = float(_idfs(self.size, np.array([count]))[0])
         return idf if idf >= 0 else EPSILON * self._mean_idf
 
     @cached_property
     def _mean_idf(self) -> float:
         """Of all terms that a chunk holds; seldom needed, as no term that most chunks hold is a good one to ask for."""
         terms = np.concatenate([part.terms for part in self._parts])
-        counts = np.concatenate([self._counted(p, f) for p, f in zip(self._parts, self._firsts, strict=True)])
+        counts = np.concatenate([self._counted(p, first) for p, first in zip(self._parts, self._firsts, strict=True)])
         _, place = np.unique(terms, return_inverse=True)
         counts = np.bincount(place, weights=counts)
         return float(np.sort(_idfs(self.size, counts[counts > 0])).mean())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 
 import numpy as np
@@ -15,7 +17,7 @@ from index.access import Groups, may_read
 from index.filter import Filter
 from index.fuse import fuse
 from index.lexical import Lexical, Mask, Scores
-from index.segment import UNDATED, Segment, days, renumbered
+from index.segment import MAX_CHUNKS, UNDATED, Segment, days, renumbered
 from index.store import State, Vectors
 
 MAX_PARTS = 64
@@ -97,35 +99,28 @@ class Snapshot:
         wanted = self.visible if only is None else self.visible & self._wanted(only, articles)
         if not wanted.any():
             return []
-        by_terms = self.lexical.scores(terms)
-        numbers = np.union1d(self._nearest(vector, depth, wanted), self._top(by_terms, depth, wanted))
+        matching, by_terms = self.lexical.top(terms, depth, None if only is None else wanted)
+        matching = self._best(matching, by_terms[matching], depth)
+        numbers = np.union1d(self._nearest(vector, depth, wanted), matching)
         numbers = numbers[np.argsort(self._order(numbers))]  # sums of scores don't depend on how chunks came in
         cosines = self._cosines(vector, numbers)
         scores = fuse(cosines, by_terms[numbers], dense_weight)
         best = np.argsort(-scores, kind="stable")
         keys = self._gathered("keys", numbers)
-        return [Ranked(int(keys[i]), float(scores[i]), float(cosines[i]), float(by_terms[numbers[i]])) for i in best]
+        columns = (keys[best], scores[best], cosines[best], by_terms[numbers[best]])
+        return [Ranked(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
     def _nearest(self, vector: Vectors, depth: int, wanted: Mask) -> Numbers:
         """The depth chunks with the highest cosines, in no order."""
         n = RESCORED * depth
-        found = [
-            segment.dense.nearest(vector, n, None if (mask := wanted[first:last]).all() else mask)
-            for segment, first, last in self._places
-        ]
+        masks = [None if (mask := wanted[first:last]).all() else mask for _, first, last in self._places]
+        search = _threads().map if len(self.alive) > MAX_CHUNKS else map
+        found = list(search(lambda s, mask: s.dense.nearest(vector, n, mask), self.segments, masks))
         estimates = np.concatenate([estimates for estimates, _ in found])
         numbers = np.concatenate([own + first for (_, own), (_, first, _) in zip(found, self._places, strict=True)])
         if len(numbers) > n:
             numbers = numbers[np.argpartition(-estimates, n - 1)[:n]]
         return self._best(numbers, self._cosines(vector, numbers), depth)
-
-    def _top(self, scores: Scores, depth: int, wanted: Mask) -> Numbers:
-        """The depth chunks with the highest scores above 0, in no order."""
-        numbers = np.flatnonzero(scores)
-        if wanted is not self.visible:
-            numbers = numbers[wanted[numbers]]
-        found = scores[numbers]
-        return self._best(numbers[found > 0], found[found > 0], depth)
 
     def _best(self, numbers: Numbers, scores: Scores, n: int) -> Numbers:
         """Those with the n highest scores; of equal ones, those first in the order."""
@@ -180,3 +175,9 @@ class Snapshot:
         """Each segment and where its chunks' numbers begin and end."""
         lasts = np.cumsum([len(segment) for segment in self.segments]).tolist()
         return [(segment, last - len(segment), last) for segment, last in zip(self.segments, lasts, strict=True)]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """FAISS looks for one question on one of the processors."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="faiss")
