@@ -3,6 +3,7 @@
 from index.article import Article, Chunk, Sentence
 from index.embed import Embedder, SentenceTransformerEmbedder
 from index.errors import UserError
+from index.filter import Filter
 from index.library import Hit, Library
 from index.quantised import embedder_for
 from index.settings import IndexSettings, SearchSettings
@@ -12,6 +13,7 @@ __all__ = [
     "Article",
     "Chunk",
     "Embedder",
+    "Filter",
     "Hit",
     "IndexSettings",
     "Library",

@@ -160,7 +160,7 @@ class Lexical:
         weights = [n * self._idf(count) * (self.k1 + 1) for (_, n), count in zip(times, counts, strict=True)]
         tf = frequencies.astype(np.float64)
         parts = np.repeat(weights, counts) * tf / (tf + self._norms[chunks])
-        scores: Scores = np.bincount(chunks, parts, minlength=len(self._lengths))
+        scores = np.bincount(chunks, parts, minlength=len(self._lengths)).astype(np.float64, copy=False)
         return scores, np.split(chunks, np.cumsum(counts)[:-1])
 
     def _held(self, terms: Sequence[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[Any], list[int]]:

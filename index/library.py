@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,9 +44,16 @@ class Library(View):
         store.require("model", embedder.name)
         return cls(store, embedder, index, search)
 
-    def sync(self, paths: Sequence[str], progress: Progress = lambda *_: None) -> SyncReport:
-        """Index these folders, files and patterns; see `index.sync.sync`. Raises UserError."""
+    def sync(
+        self, paths: Sequence[str], progress: Progress = lambda *_: None, changed: Set[Path] | None = None
+    ) -> SyncReport:
+        """Index these folders, files and patterns; see `index.sync.sync`. Raises UserError.
+
+        changed: look only at these files, there or not, and at what is in these folders; None: at all.
+        """
         inputs = find(paths, self.directory.resolve())
+        if changed is not None:
+            inputs = inputs.narrowed(changed)
         with self._writing() as writer:
             self._store.bind("model", self.embedder.name)
             return sync(self._store, writer, self.embedder, self._index, inputs, progress)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from time import perf_counter
 
-from index import Article, Hit, Library, embedder_for
+from index import Article, Filter, Hit, Library, embedder_for
 from index.embed import Embedder, Remembering
 from index.errors import QuestionInvalid
 from index.view import View
@@ -82,22 +82,25 @@ class Assistant:
         have one of these. None: from all. Costs nothing: models and index are shared."""
         return Assistant(self.library.seen_by(groups), self._reader_over, self.config)
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), only: Filter | None = None) -> Answer:
         """The answer to a question, or the closest sentences where the articles hold none.
+
+        only: which articles to look in.
 
         history: earlier turns of the conversation, {"question": …, "answer": …}, oldest first; a question that leans on
         them ("And on Sundays?") is completed from them. Raises QuestionInvalid for an empty or overlong question.
         """
-        return self.trace(question, history).answer
+        return self.trace(question, history, only=only).answer
 
     def trace(
-        self, question: str, history: Sequence[Turn] = (), admit: Callable[[Article], bool] = lambda article: True
-    ) -> Trace:
+        self, question: str, history: Sequence[Turn] = (), admit: Callable[[Article], bool] = lambda article: True,
+        only: Filter | None = None,
+    ) -> Trace:  # fmt: skip
         """Like `ask`, with what the answer was chosen from. admit: articles that it refuses are passed over."""
         question = _checked(question)
         began = perf_counter()
         asked = standalone(question, history)
-        hits = self.library.search(asked, self.config.search.top_k, admit)
+        hits = self.library.search(asked, self.config.search.top_k, admit, only)
         retrieved = perf_counter()
         spans = self._calibrated(self._reader.read(asked, hits))
         ended = perf_counter()

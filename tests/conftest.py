@@ -19,6 +19,10 @@ from qa import Assistant, Config
 ARTICLES = Path(__file__).parents[1] / "articles"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=50, help="how often tests/index/test_kill.py kills a writer")
+
+
 class WordEmbedder:
     """A text's vector is the sum of one fixed random direction a word: texts with words in common are near."""
 

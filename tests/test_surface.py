@@ -19,8 +19,8 @@ import ui.signin
 ROOT = Path(__file__).parents[1]
 
 SURFACE = {
-    index: "Article Chunk Embedder Hit IndexSettings Library SearchSettings Sentence SentenceTransformerEmbedder "
-    "SyncReport UserError embedder_for",
+    index: "Article Chunk Embedder Filter Hit IndexSettings Library SearchSettings Sentence "
+    "SentenceTransformerEmbedder SyncReport UserError embedder_for",
     index.load: "READERS File Inputs Skipped Unusable find read",
     qa: "Alternative Answer Assistant Citation Config UserError evaluate",
     qa.evaluation: "MEASURES Bad Measure Question Record Run evaluate read read_articles",

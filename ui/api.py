@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from importlib.resources import files
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from index.errors import UserError
+from index.filter import Filter
 from qa.answer import Answer
 from qa.assistant import MAX_QUESTION
 from qa.feedback import Feedback, Verdict
@@ -54,6 +55,19 @@ class Turn(BaseModel):
     answer: str | None = Field(None, max_length=20_000, description="The exact words that were answered, if any")
 
 
+class Only(BaseModel):
+    """Which articles to look in; what is left out leaves nothing out."""
+
+    languages: list[Annotated[str, Field(max_length=35)]] = Field([], max_length=100, description="ISO 639-1")
+    since: date | None = Field(None, description="The earliest day of publication")
+    until: date | None = Field(None, description="The latest")
+    articles: list[Annotated[str, Field(max_length=1000)]] = Field([], max_length=1000, description="Their ids")
+
+    def filter(self) -> Filter:
+        since, until = (day.isoformat() if day else "" for day in (self.since, self.until))
+        return Filter(frozenset(self.languages), since, until, frozenset(self.articles))
+
+
 class Question(BaseModel):
     """A question in plain language."""
 
@@ -74,6 +88,7 @@ class Question(BaseModel):
     history: list[Turn] = Field(
         default_factory=list, max_length=MAX_TURNS, description=f"Oldest first; the last {MAX_HISTORY} count"
     )
+    only: Only | None = None
 
 
 class Judgement(BaseModel):
@@ -165,7 +180,9 @@ def _questions(router: APIRouter, service: Service, title: str) -> None:
             raise HTTPException(422, problem)
         history = [turn.model_dump() for turn in asked.history[-MAX_HISTORY:]]
         try:
-            found = await visitor(service, request).ask(asked.question, history)
+            found = await visitor(service, request).ask(
+                asked.question, history, asked.only.filter() if asked.only else None
+            )
         except Busy as busy:
             raise HTTPException(503, str(busy), {"Retry-After": str(busy.retry_after)}) from busy
         return JSONResponse(found.to_dict())

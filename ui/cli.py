@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from index import Library, SyncReport, UserError, embedder_for
+from index import Filter, Library, SyncReport, UserError, embedder_for
 from index.errors import IndexMissing
 from index.load import find
 from index.quantised import FOLDER
+from index.watch import watch
 from qa import Assistant, Config
 from ui.answer_text import answer_text, printable
 from ui.evaluate import evaluate
 from ui.groups import groups_option, named_groups
-from ui.progress import question_bar, sync_bar
+from ui.progress import chunk_bar, question_bar, sync_bar
 
 if TYPE_CHECKING:
     from ui.signin.keys import Keys
@@ -64,8 +65,9 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
 
 @main.command()
 @click.argument("paths", nargs=-1)
+@click.option("--watch", "watching", is_flag=True, help="Then go on: index every change when it happens.")
 @options
-def index(paths: tuple[str, ...], directory: Path | None, config_file: Path | None) -> None:
+def index(paths: tuple[str, ...], watching: bool, directory: Path | None, config_file: Path | None) -> None:
     """Bring the index up to date with folders, files and patterns of articles.
 
     Reads .txt, .md, .html, .json, .jsonl and .csv, each also with .gz behind it. Only new and changed articles are
@@ -74,6 +76,8 @@ def index(paths: tuple[str, ...], directory: Path | None, config_file: Path | No
     """
     config = Config.read(config_file)
     report = sync(config, directory, paths or config.paths.articles)
+    if watching:
+        follow(_library(config, directory), paths or config.paths.articles, report)
     if any(skipped.kind in ("failed", "empty") for skipped in report.skipped):
         sys.exit(1)
 
@@ -82,18 +86,24 @@ def index(paths: tuple[str, ...], directory: Path | None, config_file: Path | No
 @click.argument("question")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a question.")
 @groups_option
+@click.option("--language", "languages", multiple=True, help="Only from articles in this language (en, de, …).")
+@click.option("--since", default="", help="Only from articles published on this day or later (2026-04-01).")
+@click.option("--until", default="", help="Only from articles published on this day or earlier.")
+@click.option("--article", "articles", multiple=True, help="Only from the article with this id.")
 @options
 def ask(
-    question: str, as_json: bool, groups: tuple[str, ...], directory: Path | None, config_file: Path | None
-) -> None:
+    question: str, as_json: bool, groups: tuple[str, ...], languages: tuple[str, ...], since: str, until: str,
+    articles: tuple[str, ...], directory: Path | None, config_file: Path | None,
+) -> None:  # fmt: skip
     """Answer a QUESTION; "-" reads questions from standard input, one a line."""
     config = Config.read(config_file)
+    only = Filter(frozenset(languages), since, until, frozenset(articles))
     assistant = Assistant.open(directory or config.paths.index, config).seen_by(named_groups(groups))
     many = question == "-"
     failed = False
     for asked in _questions() if many else [question]:
         try:
-            answer = assistant.ask(asked)
+            answer = assistant.ask(asked, only=only)
         except UserError as error:
             if not many:
                 raise
@@ -197,16 +207,20 @@ def _keys(directory: Path | None, config_file: Path | None) -> Keys:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.option("--verify", is_flag=True, help="Check everything in it; exit code 1 where something does not hold.")
 @options
-def status(as_json: bool, directory: Path | None, config_file: Path | None) -> None:
+def status(as_json: bool, verify: bool, directory: Path | None, config_file: Path | None) -> None:
     """Say what the index holds."""
     config = Config.read(config_file)
     library = _library(config, directory)
+    problems = _verified(library) if verify else []
     counts, readers = library.counts(), library.readers()
     size = sum(file.stat().st_size for file in library.directory.rglob("*") if file.is_file())
     if as_json:
         found = {"index": str(library.directory), **asdict(counts), "bytes": size, "model": config.index.model}
         found["groups"] = _articles_of(readers)
+        if verify:
+            found["problems"] = problems
         click.echo(json.dumps(found))
     else:
         click.echo(
@@ -218,6 +232,17 @@ def status(as_json: bool, directory: Path | None, config_file: Path | None) -> N
             named = ", ".join(f"{printable(group)} ({articles:,})" for group, articles in of.items())
             noun = "article" if restricted == 1 else "articles"
             click.echo(f"for some groups only: {restricted:,} {noun}, {named}")
+        if verify and not problems:
+            click.echo("verified: everything holds")
+    for problem in problems:
+        click.echo(f"  {printable(problem)}", err=True)
+    if problems:
+        sys.exit(1)
+
+
+def _verified(library: Library) -> list[str]:
+    with chunk_bar() as tell:
+        return library.verify(tell)
 
 
 def _articles_of(readers: Mapping[tuple[str, ...], int]) -> dict[str, int]:
@@ -252,6 +277,30 @@ def sync(config: Config, directory: Path | None, paths: tuple[str, ...]) -> Sync
         report = library.sync(paths, tell)
     click.echo(sync_text(report, library.counts().articles, str(library.directory), perf_counter() - began))
     return report
+
+
+def follow(library: Library, paths: tuple[str, ...], report: SyncReport) -> None:
+    """Sync what changes until Ctrl+C, with a line each time; what fails for the moment is tried again."""
+    click.echo("watching for changes (Ctrl+C stops it)", err=True)
+    changed: set[Path] = set()
+    complaint = ""
+    for found in watch(paths, library.directory.resolve()):
+        changed |= found
+        if not changed:
+            continue
+        began = perf_counter()
+        # What was left out as another's twin, or for another's id, may come in where that other one has changed.
+        everything = any(skipped.kind in ("failed", "duplicate") for skipped in report.skipped)
+        try:
+            report = library.sync(paths, changed=None if everything else changed)
+        except UserError as error:
+            if str(error) != complaint:
+                click.echo(f"qa: {error}; trying again", err=True)
+            complaint = str(error)
+            continue
+        changed, complaint = set(), ""
+        if report.new or report.changed or report.gone or report.skipped:
+            click.echo(sync_text(report, library.n_articles, str(library.directory), perf_counter() - began))
 
 
 def sync_text(report: SyncReport, articles: int, directory: str, seconds: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -21,6 +21,18 @@ def sync_bar() -> Iterator[Progress]:
             bar.total = of
             bar.set_postfix_str(f"{articles} articles, {embedded} chunks embedded", refresh=False)
             bar.update(files - bar.n)
+
+        yield tell
+
+
+@contextmanager
+def chunk_bar() -> Iterator[Callable[[int, int], None]]:
+    """Of chunks that are checked."""
+    with tqdm(unit=" chunks", desc="Checking", delay=1, leave=False, file=sys.stderr) as bar:
+
+        def tell(done: int, of: int) -> None:
+            bar.total = of
+            bar.update(done - bar.n)
 
         yield tell
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -37,6 +37,11 @@ class Inputs:
             or any(path.is_relative_to(folder) for folder in self.folders)
             or any(_covers(Path(pattern).parts, path.parts) for pattern in self.patterns)
         )
+
+    def narrowed(self, changed: Set[Path]) -> Inputs:
+        """Those of the files that have changed, or that are in a folder that has."""
+        files = tuple(f for f in self.files if not changed.isdisjoint((f.path, *f.path.parents)))
+        return Inputs(files, tuple(changed), ())
 
 
 def find(paths: Sequence[str], but: Path | None = None) -> Inputs:

@@ -10,6 +10,7 @@ from time import perf_counter
 
 from index.article import Article
 from index.errors import QuestionInvalid, UserError
+from index.filter import Filter
 from qa import Assistant
 from qa.answer import Answer
 from qa.feedback import Feedback
@@ -80,11 +81,11 @@ class Visitor:
         nowhere, or tell of an article that is not for them."""
         return await self.service.examples(self._view, self.asker.groups)
 
-    async def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    async def ask(self, question: str, history: Sequence[Turn] = (), only: Filter | None = None) -> Answer:
         """The answer from what the asker may read. Raises UserError, Busy, or what a bug raises."""
         began = perf_counter()
         try:
-            answer = await self.service.gate.run(self._view.ask, question, history)
+            answer = await self.service.gate.run(self._view.ask, question, history, only)
         except Exception as error:
             outcome = {Busy: "busy", QuestionInvalid: "invalid"}.get(type(error), "error")
             self.service.metrics.failed(self.door, outcome)
