@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -16,12 +17,13 @@ from index.embed import Embedder
 from index.errors import ConfigInvalid
 from index.load import File, Inputs, Skipped, read
 from index.settings import IndexSettings
-from index.store import Entry, Indexed, Store
+from index.store import Entry, Indexed, Store, Vectors
 from index.writer import Writer
 
 BATCH_CHUNKS = 64
 """Articles are stored when this many chunks have come together: no more is embedded again after a crash."""
 
+Batch = list[tuple[Entry, Article, list[Chunk]]]
 
 Progress = Callable[[int, int, int, int], None]
 """Called as a sync goes on, with: files read, of how many, articles seen, chunks embedded."""
@@ -68,9 +70,14 @@ class _Sync:
         self._moved: list[Entry] = []
         self._regrouped: list[tuple[Entry, Article]] = []
         self._folders = _folders(settings.folder_groups)
-        self._batch: list[tuple[Entry, Article, list[Chunk]]] = []
+        self._batch: Batch = []
+        self._embedding: tuple[Batch, Future[Vectors]] | None = None
 
     def run(self) -> SyncReport:
+        with ThreadPoolExecutor(1, thread_name_prefix="embed") as self._embedders:
+            return self._run()
+
+    def _run(self) -> SyncReport:
         report = self._report
         for number, file in enumerate(self._inputs.files, 1):
             for found in read(file):
@@ -84,6 +91,7 @@ class _Sync:
                         self._finish_batch()
                         self._tell(number - 1)
             self._tell(number)
+        self._finish_batch()
         self._finish_batch()
         self._store.move(self._moved)
         if self._regrouped:
@@ -137,21 +145,28 @@ class _Sync:
         return None
 
     def _finish_batch(self) -> None:
-        """Embed and store what has come together."""
-        if not self._batch:
-            return
-        texts = [embedded_text(article, chunk) for _, article, cut in self._batch for chunk in cut]
-        self._store.bind("model checksum", self._embedder.checksum)
-        vectors = self._embedder.documents(texts)
+        """Store the batch before, and embed what has come together since: both, and the reading of what comes next, at
+        the same time."""
+        before = self._embedding
+        embedded = before[1].result() if before else None
+        self._embedding = None
+        if self._batch:
+            texts = [embedded_text(article, chunk) for _, article, cut in self._batch for chunk in cut]
+            self._store.bind("model checksum", self._embedder.checksum)
+            self._embedding = self._batch, self._embedders.submit(self._embedder.documents, texts)
+            self._batch = []
+        if before and embedded is not None:
+            self._keep(before[0], embedded)
+
+    def _keep(self, batch: Batch, vectors: Vectors) -> None:
         at = 0
         ready = []
-        for entry, article, cut in self._batch:
+        for entry, article, cut in batch:
             ready.append(Indexed(entry, article, cut, vectors[at : at + len(cut)]))
             at += len(cut)
         self._writer.put(ready)
+        self._report.embedded += len(vectors)
         self._writer.tidy()
-        self._report.embedded += len(texts)
-        self._batch.clear()
 
     def _regroup(self, entry: Entry, article: Article) -> Indexed:
         """An article of which nothing but the readers has changed, with the vectors that it has."""

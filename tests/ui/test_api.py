@@ -33,6 +33,12 @@ def test_a_question_is_answered_with_a_quotation(client):
     assert cited["article_id"] == "news/soup.md"
 
 
+def test_only_the_articles_asked_for_are_looked_in(client):
+    for only, answered in (({"articles": ["news/soup.md"]}, True), ({"articles": ["x"]}, False), ({}, True)):
+        found = client.post("/api/ask", json={"question": "When is soup served?", "only": only}).json()
+        assert found["answered"] is answered
+
+
 def test_a_follow_up_is_completed_from_the_history(client):
     history = [{"question": "When is soup served?", "answer": "at noon"}]
     found = client.post("/api/ask", json={"question": "Is it hot?", "history": history}).json()
@@ -48,6 +54,7 @@ def test_a_follow_up_is_completed_from_the_history(client):
         ({"question": 3}, "string"),
         ({"question": "Why?", "history": [{"answer": "x"}]}, "history.0.question"),
         ({"question": "Why?", "history": [{"question": "x"}] * 51}, "at most 50 items"),
+        ({"question": "Why?", "only": {"since": "May"}}, "only.since"),
     ],
 )
 def test_what_is_no_question_is_said_in_one_line(client, body, said):

@@ -140,6 +140,26 @@ def test_ask_quotes_the_sentence_with_its_source(indexed, qa):
 
 
 @pytest.mark.model
+@pytest.mark.parametrize(
+    ("options", "answered"),
+    [
+        (["--since", "2025-03-14", "--until", "2025-12-31"], True),
+        (["--since", "2025-03-15"], False),
+        (["--article", "leave.md"], True),
+        (["--article", "parking.txt"], False),
+        (["--language", "de"], False),
+    ],
+)
+def test_ask_looks_only_where_it_is_told_to(indexed, qa, options, answered):
+    result = qa("ask", "How many days of annual leave do full-time staff get?", "--json", *options)
+    assert json.loads(result.stdout)["answered"] is answered
+
+
+def test_a_date_that_is_none_is_one_line(indexed, qa):
+    result = qa("ask", "How many days?", "--since", "May")
+    assert (result.exit_code, result.stderr) == (2, "qa: since: 'May' is no date; write one as 2026-04-01\n")
+
+
 def test_ask_without_an_answer_says_so_and_is_no_error(indexed, qa):
     result = qa("ask", "Who won the chess tournament in Lisbon?")
     assert result.exit_code == 0
@@ -180,6 +200,29 @@ def test_status_and_remove(indexed, qa):
 
 
 @pytest.mark.model
+def test_status_verifies_everything(indexed, qa, tmp_path):
+    assert qa("status", "--verify").stdout.endswith("verified: everything holds\n")
+    (file,) = (tmp_path / "my-index").glob("segments/*/dense.faiss")
+    file.write_bytes(b"something else")
+    result = qa("status", "--verify")
+    assert result.exit_code == 1
+    assert "its files are missing, damaged or out of date" in result.stderr
+    assert json.loads(qa("status", "--verify", "--json").stdout)["problems"]
+    assert qa("ask", "How many places has the car park?").exit_code == 0
+    assert qa("status", "--verify").exit_code == 0
+
+
+def test_a_sentence_outside_its_article_and_a_wrong_vector_are_found(indexed, qa, tmp_path):
+    with sqlite3.connect(tmp_path / "my-index" / "store.sqlite") as database:
+        database.execute("UPDATE article SET text = substr(text, 1, 9) WHERE id = 'parking.txt'")
+        database.execute("UPDATE chunk SET vector = zeroblob(1536) WHERE key = 1")
+    database.close()
+    problems = qa("status", "--verify").stderr
+    assert "article parking.txt: a sentence lies outside its text" in problems
+    assert "a vector is not of unit length" in problems
+    assert "another vector than the store's" in problems
+
+
 def test_a_damaged_index_is_one_line(indexed, qa, tmp_path):
     with sqlite3.connect(tmp_path / "my-index" / "store.sqlite") as db:
         db.execute("DROP TABLE meta")
