@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.exceptions import HTTPException
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from index.errors import UserError
@@ -46,6 +47,8 @@ EXAMPLE_ANSWER: dict[str, Any] = {
     "timings_ms": {"retrieve": 9.1, "read": 52.3, "total": 61.4},
     "declined": None,
 }  # fmt: skip
+
+_ANSWER = TypeAdapter(Answer)
 
 
 class Turn(BaseModel):
@@ -91,11 +94,19 @@ class Question(BaseModel):
     only: Only | None = None
 
 
+def _as_json_has_it(value: object) -> object:
+    """Of a parsed value Pydantic would take `true` for a number, and "1" too."""
+    try:
+        return _ANSWER.validate_json(to_json(value), strict=True)
+    except (ValidationError, PydanticSerializationError) as error:
+        raise ValueError("this is no answer as the API gives it") from error
+
+
 class Judgement(BaseModel):
     """Whether an answer was right; null takes an earlier verdict back."""
 
     verdict: Verdict | None
-    answer: Answer
+    answer: Annotated[Answer, BeforeValidator(_as_json_has_it)]
     history: list[Turn] = Field(default_factory=list, max_length=MAX_TURNS)
 
 
