@@ -33,6 +33,7 @@ bench: $(VENV)/installed-test
 	$(BIN)/python tests/bench/retrieval.py
 	$(BIN)/python tests/bench/comprehension.py
 	$(BIN)/python tests/bench/speed.py
+	$(BIN)/python tests/bench/scale.py
 	$(BIN)/python tests/bench/squad.py build/development
 	for set in new_wiki qed tydiqa; do \
 	  $(BIN)/qa eval build/development/$$set.json --articles-from build/development/$$set.json --off-topic \

@@ -101,18 +101,19 @@ class Snapshot:
             return []
         matching, by_terms = self.lexical.top(terms, depth, None if only is None else wanted)
         matching = self._best(matching, by_terms[matching], depth)
-        numbers = np.union1d(self._nearest(vector, depth, wanted), matching)
+        scored = np.union1d(self.near(vector, RESCORED * depth, wanted), matching)
+        cosines = self.cosines(vector, scored)
+        numbers = np.union1d(self._best(scored, cosines, depth), matching)
         numbers = numbers[np.argsort(self._order(numbers))]  # sums of scores don't depend on how chunks came in
-        cosines = self._cosines(vector, numbers)
+        cosines = cosines[np.searchsorted(scored, numbers)]
         scores = fuse(cosines, by_terms[numbers], dense_weight)
         best = np.argsort(-scores, kind="stable")
         keys = self._gathered("keys", numbers)
         columns = (keys[best], scores[best], cosines[best], by_terms[numbers[best]])
         return [Ranked(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
-    def _nearest(self, vector: Vectors, depth: int, wanted: Mask) -> Numbers:
-        """The depth chunks with the highest cosines, in no order."""
-        n = RESCORED * depth
+    def near(self, vector: Vectors, n: int, wanted: Mask) -> Numbers:
+        """About the n chunks with the highest cosines, in no order."""
         masks = [None if (mask := wanted[first:last]).all() else mask for _, first, last in self._places]
         search = _threads().map if len(self.alive) > MAX_CHUNKS else map
         found = list(search(lambda s, mask: s.dense.nearest(vector, n, mask), self.segments, masks))
@@ -120,7 +121,7 @@ class Snapshot:
         numbers = np.concatenate([own + first for (_, own), (_, first, _) in zip(found, self._places, strict=True)])
         if len(numbers) > n:
             numbers = numbers[np.argpartition(-estimates, n - 1)[:n]]
-        return self._best(numbers, self._cosines(vector, numbers), depth)
+        return numbers
 
     def _best(self, numbers: Numbers, scores: Scores, n: int) -> Numbers:
         """Those with the n highest scores; of equal ones, those first in the order."""
@@ -132,7 +133,7 @@ class Snapshot:
             level = level[np.argsort(self._order(level))[: n - len(above)]]
         return np.concatenate([above, level])
 
-    def _cosines(self, vector: Vectors, numbers: Numbers) -> Scores:
+    def cosines(self, vector: Vectors, numbers: Numbers) -> Scores:
         cosines = np.empty(len(numbers))
         for segment, first, last in self._places:
             own = (numbers >= first) & (numbers < last)

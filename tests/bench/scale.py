@@ -31,6 +31,7 @@ from rank_bm25 import BM25Okapi
 
 from index import Embedder, IndexSettings, Library, embedder_for
 from index.filter import Filter
+from index.snapshot import RESCORED, Snapshot
 from index.store import Vectors
 from qa import Assistant, Config
 from qa.reader.train.corpus import read_records
@@ -179,9 +180,8 @@ def asked(library: Library, questions: Sequence[str]) -> None:
     terms = {q: library.terms(q) for q in questions}
     only = Filter(languages=frozenset({"de"}), since="2015-01-01")
     flat, words = compared(library)
-    everything = snapshot.visible
     show("question embedded", questions, lambda q: embedder.questions([q]))
-    show("dense, top 100", questions, lambda q: snapshot._nearest(vectors[q], k, everything))
+    show("dense, top 100", questions, lambda q: dense(snapshot, vectors[q], k))
     show("  FAISS Flat, top 100", questions[:50], lambda q: flat.search(vectors[q][None], k))
     show("lexical, top 20", questions, lambda q: snapshot.lexical.top(terms[q], 20))
     if len(words) <= 150_000:
@@ -195,10 +195,15 @@ def asked(library: Library, questions: Sequence[str]) -> None:
     show("hybrid, embedding included", questions, lambda q: library.search(q, 8))
     show("hybrid, filtered to about 4 %", questions, lambda q: library.search(q, 8, only=only))
     exact = [set(flat.search(vectors[q][None], 10)[1][0]) for q in questions]
-    found = [snapshot._nearest(vectors[q], k, everything) for q in questions]
-    best = [set(n[np.argsort(-snapshot._cosines(vectors[q], n))[:10]]) for q, n in zip(questions, found, strict=True)]
+    best = [set(dense(snapshot, vectors[q], k)[:10]) for q in questions]
     recall = np.mean([len(a & b) / 10 for a, b in zip(exact, best, strict=True)])
     print(f"recall@10 of the exact ranking: {recall:.4f}", flush=True)
+
+
+def dense(snapshot: Snapshot, vector: np.ndarray, n: int) -> np.ndarray:
+    """As a search does it, best first."""
+    numbers = snapshot.near(vector, RESCORED * n, snapshot.visible)
+    return numbers[np.argsort(-snapshot.cosines(vector, numbers))[:n]]
 
 
 def compared(library: Library) -> tuple[faiss.Index, list[list[str]]]:
