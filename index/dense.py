@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ class Dense:
             codes = _faiss.IndexRaBitQ(dimension, faiss.METRIC_INNER_PRODUCT)
             codes.train(np.zeros((1, dimension), np.float32))  # the centre is 0 whatever the vectors are
             index = _faiss.IndexPreTransform(rotation, codes)
+        _faiss.omp_set_num_threads(os.cpu_count())  # of this thread's calls
         for first in range(0, len(vectors), EXACT):
             index.add(vectors[first : first + EXACT].astype(np.float32))
         return cls(vectors, index)
@@ -67,11 +69,13 @@ class Dense:
         n = min(n, len(self.vectors) if wanted is None else int(np.count_nonzero(wanted)))
         if n == 0:
             return np.empty(0, np.float32), np.empty(0, np.int64)
+        _faiss.omp_set_num_threads(1)  # on several, they wait for each other; questions run side by side instead
         estimates, numbers = self.index.search(question.reshape(1, -1), n, params=self._params(wanted))
         return estimates[0], numbers[0]
 
     def scores(self, question: npt.NDArray[np.float32], numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """The cosines of these chunks, (n,), in [-1, 1]. Each is summed alone, so it does not depend on the others."""
+        _faiss.omp_set_num_threads(1)
         rows = _halves(self.vectors.shape[1]).sa_decode(self.vectors[numbers].view(np.uint8))
         cosines: npt.NDArray[np.float64] = np.einsum("ij,j->i", rows, question).astype(np.float64)
         return cosines
