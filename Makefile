@@ -1,6 +1,6 @@
 # make chat: the chat over the sample articles.  make test: the tests.  make eval: the samples evaluated.
 # make load: many askers at once, and the server's memory.
-# make bench: quality on the development data.  make check: linters, types, import directions, tests.
+# make bench: quality on the development data, speed, and how it scales.  make check: linters, types, import directions, tests.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
