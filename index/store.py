@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,10 +33,15 @@ _SCHEMA = (
     # sentences: pairs of little-endian int32 (start, end); vector: little-endian float32
     "CREATE TABLE chunk (key INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES article (key) "
     "ON DELETE CASCADE, heading TEXT NOT NULL, sentences BLOB NOT NULL, vector BLOB NOT NULL)",
-    "CREATE INDEX chunk_article ON chunk (article)",
-    "CREATE INDEX article_groups ON article (groups)",
     "INSERT INTO meta VALUES ('format', '1'), ('generation', '0')",
 )
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS chunk_article ON chunk (article)",
+    "CREATE INDEX IF NOT EXISTS article_groups ON article (groups)",
+    "CREATE INDEX IF NOT EXISTS article_source ON article (source, id)",
+    "CREATE INDEX IF NOT EXISTS article_text ON article (text_hash)",
+)
+_ENTRY = "id, source, hash, text_hash, groups"
 _FIELDS = "id, title, text, url, author, published, section, language, groups, metadata"
 
 Vectors = npt.NDArray[np.float32]
@@ -106,7 +112,11 @@ class Store:
                 if not store._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
                     for statement in _SCHEMA:
                         store._db.execute(statement)
-        return store._checked()
+        store._checked()
+        with store._named_errors(), store._transaction():
+            for statement in _INDEXES:
+                store._db.execute(statement)
+        return store
 
     @classmethod
     def open(cls, directory: Path) -> Store:
@@ -191,11 +201,26 @@ class Store:
 
     # --- articles
 
-    def entries(self) -> list[Entry]:
-        """All articles as a sync compares them, by id."""
+    def entry(self, article_id: str) -> Entry | None:
         with self._use():
-            rows = self._db.execute("SELECT id, source, hash, text_hash, groups FROM article ORDER BY id").fetchall()
-        return [Entry(i, source, h, text, tuple(json.loads(groups))) for i, source, h, text, groups in rows]
+            row = self._db.execute(f"SELECT {_ENTRY} FROM article WHERE id = ?", (article_id,)).fetchone()
+        return _entry(row) if row else None
+
+    def twins(self, text_hash: bytes) -> list[Entry]:
+        """The articles with this `text_hash`, by id."""
+        with self._use():
+            rows = self._db.execute(f"SELECT {_ENTRY} FROM article WHERE text_hash = ? ORDER BY id", (text_hash,))
+            return [_entry(row) for row in rows]
+
+    def below(self, path: Path) -> Iterator[tuple[str, str]]:
+        """Id and source of each article from this file, or from a file below this folder."""
+        name = str(path).encode(errors="replace").decode()  # of one that is not UTF-8 there is no article
+        folder = name.rstrip(os.sep) + os.sep
+        with self._use():
+            yield from self._db.execute(
+                "SELECT id, source FROM article WHERE source = ? OR (source >= ? AND source < ?)",
+                (name, folder, folder[:-1] + chr(ord(os.sep) + 1)),
+            )
 
     def article(self, article_id: str) -> Article | None:
         with self._use():
@@ -361,6 +386,10 @@ class Store:
             raise IndexBroken(
                 f"the index at {self.directory} is damaged ({error}); remove it and index again"
             ) from error
+
+
+def _entry(row: tuple[str, str, bytes, bytes, str]) -> Entry:
+    return Entry(*row[:4], tuple(json.loads(row[4])))
 
 
 def _packed(sentences: Sequence[Sentence]) -> bytes:

@@ -61,9 +61,6 @@ class _Sync:
         self._store, self._writer, self._embedder, self._settings = store, writer, embedder, settings
         self._inputs, self._progress = inputs, progress
         self._report = SyncReport()
-        entries = store.entries()
-        self._before = {entry.id: entry for entry in entries}
-        self._elsewhere = {entry.text_hash: entry.id for entry in entries if not inputs.cover(entry.source)}
         self._ids: dict[str, str] = {}  # of this run: article id → source
         self._texts: dict[bytes, str] = {}  # of this run: hash of the words → article id
         self._failed: set[str] = set()
@@ -104,10 +101,10 @@ class _Sync:
         if not article.groups:
             article = replace(article, groups=self._readers(file.path))
         entry = Entry(article.id, str(file.path), self._hash(article), _text_hash(article), article.groups)
-        if reason := self._unwanted(entry):
+        before = self._store.entry(entry.id)
+        if reason := self._unwanted(entry, before):
             self._report.skipped.append(Skipped(file.name, *reason))
             return
-        before = self._before.get(entry.id)
         unchanged = before is not None and before.hash == entry.hash
         same = before is not None and before.hash == self._hash(replace(article, groups=before.groups))
         cut = [] if same else list(chunks(article, self._settings.chunk_words, self._settings.chunk_overlap))
@@ -132,17 +129,20 @@ class _Sync:
         above = [folder for folder in self._folders if path.is_relative_to(folder)]
         return self._folders[max(above, key=lambda folder: len(folder.parts))] if above else ()
 
-    def _unwanted(self, entry: Entry) -> tuple[str, Literal["failed", "duplicate"]] | None:
+    def _unwanted(self, entry: Entry, before: Entry | None) -> tuple[str, Literal["failed", "duplicate"]] | None:
         remedy = "give one of them another id, or index them from a folder above both"
         if entry.id in self._ids:
             return f"its id {entry.id!r} is already that of {self._ids[entry.id]}; {remedy}", "failed"
-        before = self._before.get(entry.id)
         if before and not self._inputs.cover(before.source) and Path(before.source).exists():
             return f"its id {entry.id!r} is already that of {before.source}; {remedy}", "failed"
-        twin = self._texts.get(entry.text_hash) or self._elsewhere.get(entry.text_hash)
-        if twin and twin != entry.id:
-            return f"same text as {twin}", "duplicate"
-        return None
+        twin = self._texts.get(entry.text_hash) or self._elsewhere(entry)
+        return (f"same text as {twin}", "duplicate") if twin else None
+
+    def _elsewhere(self, entry: Entry) -> str | None:
+        """The article with the same text from somewhere that this sync does not look at."""
+        twins = self._store.twins(entry.text_hash)
+        others = (t for t in twins if t.id != entry.id and t.id not in self._ids)
+        return next((t.id for t in others if not self._inputs.cover(t.source)), None)
 
     def _finish_batch(self) -> None:
         """Store the batch before, and embed what has come together since: both, and the reading of what comes next, at
@@ -174,11 +174,12 @@ class _Sync:
         return Indexed(entry, article, self._store.chunks_of(entry.id), vectors)
 
     def _gone(self) -> list[str]:
-        return [
-            entry.id
-            for entry in self._before.values()
-            if entry.id not in self._ids and entry.source not in self._failed and self._inputs.cover(entry.source)
-        ]
+        return sorted(
+            article_id
+            for root in self._inputs.roots
+            for article_id, source in self._store.below(root)
+            if article_id not in self._ids and source not in self._failed and self._inputs.cover(source)
+        )
 
     def _hash(self, article: Article) -> bytes:
         """Of the article and of how it is cut."""

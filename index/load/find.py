@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 
 from index.errors import InputMissing
@@ -21,7 +22,7 @@ class File:
     asked_for: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inputs:
     """Files in the order of their names, each once; folders and patterns speak for files they no longer hold too."""
 
@@ -31,17 +32,31 @@ class Inputs:
 
     def cover(self, source: str) -> bool:
         """Whether a file that was indexed earlier would be among these, were it still there."""
-        path = Path(source)
         return (
-            any(path == file.path for file in self.files)
-            or any(path.is_relative_to(folder) for folder in self.folders)
-            or any(_covers(Path(pattern).parts, path.parts) for pattern in self.patterns)
+            source in self._sources
+            or any(_below(source, folder) for folder in self.folders)
+            or any(_covers(Path(pattern).parts, Path(source).parts) for pattern in self.patterns)
         )
+
+    @property
+    def roots(self) -> list[Path]:
+        """Files and folders at or below which all is that these cover, and more where there are patterns; none of them
+        below another."""
+        found: list[Path] = []
+        patterns = (_plain(Path(pattern)) for pattern in self.patterns)
+        for path in sorted({*self.folders, *patterns, *(file.path for file in self.files)}):
+            if not (found and path.is_relative_to(found[-1])):
+                found.append(path)
+        return found
 
     def narrowed(self, changed: Set[Path]) -> Inputs:
         """Those of the files that have changed, or that are in a folder that has."""
         files = tuple(f for f in self.files if not changed.isdisjoint((f.path, *f.path.parents)))
         return Inputs(files, tuple(changed), ())
+
+    @cached_property
+    def _sources(self) -> frozenset[str]:
+        return frozenset(str(file.path) for file in self.files)
 
 
 def find(paths: Sequence[str], but: Path | None = None) -> Inputs:
@@ -74,9 +89,22 @@ def find(paths: Sequence[str], but: Path | None = None) -> Inputs:
 
 def _resolved(path: Path) -> Path:
     """Absolute, without symbolic links before the first pattern."""
-    parts = path.absolute().parts
-    plain = next((n for n, part in enumerate(parts) if glob.has_magic(part)), len(parts))
-    return path.resolve() if path.exists() else Path(*parts[:plain]).resolve().joinpath(*parts[plain:])
+    if path.exists():
+        return path.resolve()
+    plain = _plain(path.absolute())
+    return plain.resolve() / path.absolute().relative_to(plain)
+
+
+def _plain(path: Path) -> Path:
+    """What is before the first part that is a pattern."""
+    parts = path.parts
+    return Path(*parts[: next((n for n, part in enumerate(parts) if glob.has_magic(part)), len(parts))])
+
+
+def _below(source: str, folder: Path) -> bool:
+    """Whether it is the folder or in it; as text, since this is asked for every article."""
+    name = str(folder)
+    return source == name or source.startswith(name if name.endswith(os.sep) else name + os.sep)
 
 
 def _covers(pattern: Sequence[str], path: Sequence[str]) -> bool:

@@ -131,6 +131,21 @@ def test_an_index_of_an_earlier_version_is_taken_over_without_embedding(filled, 
     assert not (filled.directory / "derived-1").exists()
 
 
+def test_an_index_without_keys_for_sources_and_texts_gets_them(filled, embedder):
+    database = filled._store.database
+    listed = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
+    names = database.execute(listed).fetchall()
+    assert len(names) == 4
+    database.execute("DROP INDEX article_source")
+    database.execute("DROP INDEX article_text")
+    filled.close()
+    library = Library.open(filled.directory, embedder, create=True)
+    assert library._store.database.execute(listed).fetchall() == names
+    for statement in ("id FROM article WHERE text_hash = ''", "id, source FROM article WHERE source >= 'a'"):
+        (plan,) = library._store.database.execute(f"EXPLAIN QUERY PLAN SELECT {statement}")
+        assert "USING" in plan[-1]
+
+
 def test_another_language_makes_the_terms_anew(filled, embedder):
     german = Library.open(filled.directory, embedder, IndexSettings(language="de"))
     assert german.search("the", 3)[0].lexical > 0

@@ -4,6 +4,7 @@ import pytest
 
 from index.errors import IndexBusy, InputMissing, ModelMismatch
 from index.library import Library
+from index.load import find
 from index.writer import Writer
 
 
@@ -42,6 +43,45 @@ def test_an_article_of_another_folder_stays(library, articles):
     library.sync([str(folder / "x")])
     assert summary(library.sync([str(folder / "y")])) == (["b.txt"], [], [], [])
     assert library.counts().articles == 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["a", "a/b", "a/b/1.txt", "a*", "a/*/1.txt", "**/2.txt", "a-b a/b", ". a", "a/1.txt a/b-c", "a/b/1.txt a/b/2.txt"],
+)
+def test_a_sync_removes_what_it_speaks_for_and_nothing_else(library, articles, asked):
+    """Names that sort between a folder and what is in it, patterns, single files, several of them."""
+    folders = ["", "a/", "a/b/", "a/b-c/", "a-b/", "a0/", "a/b/c/", "é/"]
+    folder = articles({f"{f}{n}.txt": f"Words {f}{n} of its own." for f in folders for n in (1, 2)})
+    library.sync([str(folder)])
+    everything = set(library.titles())
+    inputs = find([str(folder / path) for path in asked.split()])
+    spoken_for = {i for i in everything if inputs.cover(str(folder / i))}
+    assert spoken_for
+    for file in inputs.files:
+        file.path.write_text("")  # named and there, but empty: its article goes
+    report = library.sync([str(folder / path) for path in asked.split()])
+    assert set(report.gone) == spoken_for
+    assert set(library.titles()) == everything - spoken_for
+
+
+def test_a_file_whose_name_is_no_text_can_be_named(library, articles):
+    folder = articles({"a.txt": "Alpha."})
+    (folder / "b\udcff.txt").write_text("Words.")
+    report = library.sync([str(folder / "b\udcff.txt"), str(folder / "a.txt")])
+    assert (report.new, len(report.skipped)) == (["a.txt"], 1)
+
+
+def test_a_text_that_its_article_gives_up_is_free_for_another(library, articles):
+    old, new = (
+        articles({"old/a.txt": "One text."}) / "old",
+        articles({"new/a.txt": "Another.", "new/b.txt": "x"}) / "new",
+    )
+    library.sync([str(old)])
+    (old / "a.txt").unlink()
+    (new / "b.txt").write_text("One text.")
+    report = library.sync([str(new)])
+    assert summary(report) == (["b.txt"], ["a.txt"], [], [])
 
 
 def test_a_folder_that_has_gone_does_not_empty_the_index(library, articles):
