@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,15 @@ Arrays = dict[str, npt.NDArray[Any]]
 _TYPES = {
     "U8": np.uint8, "I32": np.int32, "U32": np.uint32, "I64": np.int64, "U64": np.uint64, "F16": np.float16,
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Named:
+    """A dataclass whose fields are arrays."""
+
+    def arrays(self) -> Arrays:
+        """By the names of the fields."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def to_bytes(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from itertools import chain
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import Arrays
+from index.arrays import Named
 
 Scores = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -27,7 +27,7 @@ RARE = 8
 
 
 @dataclass(frozen=True)
-class Postings:
+class Postings(Named):
     """Which of some chunks, numbered from 0, hold which terms.
 
     terms: uint64, (n_terms,), rising, a hash of each term: that two of a million terms share one has a chance of 3 in
@@ -90,9 +90,6 @@ class Postings:
             self.frequencies[stay],
             self.lengths[alive],
         )
-
-    def arrays(self) -> Arrays:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def held(self, terms: npt.NDArray[np.uint64]) -> list[slice]:
         """Where the postings of each of these terms are."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import Arrays, mapped, to_bytes
+from index.arrays import Named, mapped, to_bytes
 from index.dense import Dense
 from index.lexical import Mask, Postings
 
@@ -50,7 +50,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Columns:
+class Columns(Named):
     """One value a chunk. keys: in the store, rising. article: its article's key. order: decides between equal scores,
     from the article's id and the place in its text, so that it is the same whenever the chunk came in. audience,
     language: numbers in the segment's lists. published: days since 1970, or UNDATED."""
@@ -108,7 +108,7 @@ class Segment:
         languages: dict[str, int] = {}
         kept: list[Columns] = []
         for part, alive in parts:
-            columns = Columns(**{f.name: getattr(part.columns, f.name)[alive] for f in fields(Columns)})
+            columns = Columns(**{name: array[alive] for name, array in part.columns.arrays().items()})
             kept.append(
                 replace(
                     columns,
@@ -128,13 +128,8 @@ class Segment:
     def write(self, directory: Path) -> dict[str, int]:
         """Make the directory with the segment's files, safe on disk; returns their CRC-32. Raises OSError."""
         listed = np.frombuffer(json.dumps([self.audiences, self.languages]).encode(), np.uint8)
-        columns = {field.name: getattr(self.columns, field.name) for field in fields(Columns)}
-        arrays: Arrays = {
-            **columns,
-            **_prefixed(self.postings.arrays()),
-            "vectors": self.dense.vectors,
-            "lists": listed,
-        }
+        postings = {f"postings {name}": array for name, array in self.postings.arrays().items()}
+        arrays = {**self.columns.arrays(), **postings, "vectors": self.dense.vectors, "lists": listed}
         directory.mkdir(parents=True)
         sums = {}
         for name, content in ((_ARRAYS, to_bytes(arrays)), (_DENSE, self.dense.to_bytes())):
@@ -144,7 +139,7 @@ class Segment:
                 file.flush()
                 os.fsync(file.fileno())
         for folder in (directory, directory.parent):
-            to_disk(folder)
+            _to_disk(folder)
         return sums
 
     @classmethod
@@ -188,7 +183,7 @@ def renumbered(listed: Sequence[Any], numbers: dict[Any, int]) -> npt.NDArray[np
     return np.array([numbers.setdefault(item, len(numbers)) for item in listed], np.int32)
 
 
-def to_disk(folder: Path) -> None:
+def _to_disk(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -198,10 +193,6 @@ def to_disk(folder: Path) -> None:
 
 def _order(article_id: str, end: int) -> int:
     return int.from_bytes(sha256(article_id.encode()).digest()[:4]) << 32 | min(end, 2**32 - 1)
-
-
-def _prefixed(arrays: Arrays) -> Arrays:
-    return {f"postings {name}": array for name, array in arrays.items()}
 
 
 def _crc32(path: Path) -> int:

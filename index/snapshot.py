@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -108,7 +109,7 @@ class Snapshot:
         cosines = cosines[np.searchsorted(scored, numbers)]
         scores = fuse(cosines, by_terms[numbers], dense_weight)
         best = np.argsort(-scores, kind="stable")
-        keys = self._gathered("keys", numbers)
+        keys = self._gathered(numbers, np.int64, lambda segment, own: segment.columns.keys[own])
         columns = (keys[best], scores[best], cosines[best], by_terms[numbers[best]])
         return [Ranked(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
@@ -134,23 +135,21 @@ class Snapshot:
         return np.concatenate([above, level])
 
     def cosines(self, vector: Vectors, numbers: Numbers) -> Scores:
-        cosines = np.empty(len(numbers))
+        return self._gathered(numbers, np.float64, lambda segment, own: segment.dense.scores(vector, own))
+
+    def _order(self, numbers: Numbers) -> npt.NDArray[np.uint64]:
+        return self._gathered(numbers, np.uint64, lambda segment, own: segment.columns.order[own])
+
+    def _gathered(
+        self, numbers: Numbers, kind: npt.DTypeLike, values: Callable[[Segment, Numbers], npt.NDArray[Any]]
+    ) -> npt.NDArray[Any]:
+        """What each segment says of those of these chunks that are its own, in its own numbers."""
+        found = np.empty(len(numbers), kind)
         for segment, first, last in self._places:
             own = (numbers >= first) & (numbers < last)
             if own.any():
-                cosines[own] = segment.dense.scores(vector, numbers[own] - first)
-        return cosines
-
-    def _order(self, numbers: Numbers) -> npt.NDArray[np.uint64]:
-        return self._gathered("order", numbers)
-
-    def _gathered(self, column: str, numbers: Numbers) -> npt.NDArray[np.uint64]:
-        """A column's values for these chunks."""
-        values = np.empty(len(numbers), np.uint64)
-        for segment, first, last in self._places:
-            own = (numbers >= first) & (numbers < last)
-            values[own] = getattr(segment.columns, column)[numbers[own] - first]
-        return values
+                found[own] = values(segment, numbers[own] - first)
+        return found
 
     def _wanted(self, only: Filter, articles: Sequence[int] | None) -> Mask:
         """(n_chunks,), what the filter lets through."""

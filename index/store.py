@@ -286,7 +286,7 @@ class Store:
             (first, last),
         )
         for key, article, article_id, title, heading, text, groups, language, published, packed, vector in found:
-            start, end = _unpacked(packed)[0].start, _unpacked(packed)[-1].end
+            start, end = _spans(packed).ravel()[[0, -1]].tolist()
             readers = tuple(json.loads(groups))
             yield Row(
                 key, article, article_id, end, title, heading, text[start:end], readers, language or "",
@@ -307,7 +307,7 @@ class Store:
             (first, last),
         )
         for article_id, length, packed, vector in found:
-            yield article_id, length, np.frombuffer(packed, "<i4").reshape(-1, 2), np.frombuffer(vector, "<f4")
+            yield article_id, length, _spans(packed), np.frombuffer(vector, "<f4")
 
     def integrity(self) -> list[str]:
         """What SQLite finds wrong with itself, and chunks without an article."""
@@ -397,4 +397,9 @@ def _packed(sentences: Sequence[Sentence]) -> bytes:
 
 
 def _unpacked(packed: bytes) -> tuple[Sentence, ...]:
-    return tuple(Sentence(int(s), int(e)) for s, e in np.frombuffer(packed, dtype="<i4").reshape(-1, 2))
+    return tuple(Sentence(start, end) for start, end in _spans(packed).tolist())
+
+
+def _spans(packed: bytes) -> npt.NDArray[np.int32]:
+    """Start and end of each sentence, (n_sentences, 2)."""
+    return np.frombuffer(packed, "<i4").reshape(-1, 2)

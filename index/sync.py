@@ -106,7 +106,7 @@ class _Sync:
             self._report.skipped.append(Skipped(file.name, *reason))
             return
         unchanged = before is not None and before.hash == entry.hash
-        same = before is not None and before.hash == self._hash(replace(article, groups=before.groups))
+        same = unchanged or (before is not None and before.hash == self._hash(replace(article, groups=before.groups)))
         cut = [] if same else list(chunks(article, self._settings.chunk_words, self._settings.chunk_overlap))
         if not same and not cut:
             self._report.skipped.append(Skipped(file.name, "holds no sentence", "empty"))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
 
 from index.catalog import Catalog, Entry, opened
-from index.segment import Columns, Segment
+from index.segment import Segment
 from index.store import Store
 from index.terms import Terms
 
@@ -32,14 +31,13 @@ def _problems(store: Store, terms: Terms, progress: Progress) -> Iterator[str]:
     yield from (f"store: {line}" for line in broken)
     if broken:
         return
-    catalog, total, done = Catalog(store), store.counts().chunks, 0
+    catalog, total, covered = Catalog(store), store.counts().chunks, 0
     entries = catalog.entries()
-    covered = 0
     for entry in entries:
         yield from _in_store(store, entry)
-        covered += store.n_chunks(entry.first, entry.last)
         yield from (f"segment {entry.name}: {problem}" for problem in _in_segment(store, catalog, entry, terms))
-        progress(done := done + store.n_chunks(entry.first, entry.last), total)
+        covered += store.n_chunks(entry.first, entry.last)
+        progress(covered, total)
     for before, after in pairwise(entries):
         if after.first <= before.last:
             yield f"segments {before.name} and {after.name} hold the same chunks"
@@ -78,7 +76,7 @@ def _in_segment(store: Store, catalog: Catalog, entry: Entry, terms: Terms) -> I
 
 def _comparable(segment: Segment) -> dict[str, object]:
     """What a segment holds, whatever its lists are sorted by."""
-    columns = {field.name: getattr(segment.columns, field.name).tolist() for field in fields(Columns)}
+    columns = {name: array.tolist() for name, array in segment.columns.arrays().items()}
     return columns | {
         "audience": [segment.audiences[number] for number in segment.columns.audience],
         "language": [segment.languages[number] for number in segment.columns.language],

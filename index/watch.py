@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event
@@ -10,6 +9,7 @@ from threading import Event
 from watchfiles import watch as watched
 
 from index.errors import InputMissing
+from index.load.find import before_pattern
 
 RETRY_MS = 5_000
 """What could not be done is tried again after this time, whether or not anything else changes."""
@@ -32,9 +32,7 @@ def watch(paths: Sequence[str], but: Path, stop: Event | None = None) -> Iterato
 def _root(text: str) -> Path:
     """A folder, or the one that a file or the first pattern of a path is in: a file that is replaced is another one."""
     path = Path(text).expanduser().absolute()
-    parts = path.parts
-    plain = next((n for n, part in enumerate(parts) if glob.has_magic(part)), len(parts))
-    root = path if path.exists() else Path(*parts[:plain])
+    root = path if path.exists() else before_pattern(path)
     root = root if root.is_dir() else root.parent
     if not root.is_dir():
         raise InputMissing(f"nothing at {text} to be watched; name a folder, a file or a pattern of articles")

@@ -85,10 +85,9 @@ class Assistant:
     def ask(self, question: str, history: Sequence[Turn] = (), only: Filter | None = None) -> Answer:
         """The answer to a question, or the closest sentences where the articles hold none.
 
-        only: which articles to look in.
-
         history: earlier turns of the conversation, {"question": …, "answer": …}, oldest first; a question that leans on
-        them ("And on Sundays?") is completed from them. Raises QuestionInvalid for an empty or overlong question.
+        them ("And on Sundays?") is completed from them. only: which articles to look in.
+        Raises QuestionInvalid for an empty or overlong question.
         """
         return self.trace(question, history, only=only).answer
 

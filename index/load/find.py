@@ -43,7 +43,7 @@ class Inputs:
         """Files and folders at or below which all is that these cover, and more where there are patterns; none of them
         below another."""
         found: list[Path] = []
-        patterns = (_plain(Path(pattern)) for pattern in self.patterns)
+        patterns = (before_pattern(Path(pattern)) for pattern in self.patterns)
         for path in sorted({*self.folders, *patterns, *(file.path for file in self.files)}):
             if not (found and path.is_relative_to(found[-1])):
                 found.append(path)
@@ -91,12 +91,12 @@ def _resolved(path: Path) -> Path:
     """Absolute, without symbolic links before the first pattern."""
     if path.exists():
         return path.resolve()
-    plain = _plain(path.absolute())
+    plain = before_pattern(path.absolute())
     return plain.resolve() / path.absolute().relative_to(plain)
 
 
-def _plain(path: Path) -> Path:
-    """What is before the first part that is a pattern."""
+def before_pattern(path: Path) -> Path:
+    """The parts of a path before the first that is a pattern."""
     parts = path.parts
     return Path(*parts[: next((n for n, part in enumerate(parts) if glob.has_magic(part)), len(parts))])
 
