@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from index.catalog import Catalog, everything, opened
+from index.database import State
 from index.errors import UserError
 from index.lexical import Mask
 from index.segment import Segment
 from index.settings import SearchSettings
 from index.snapshot import Snapshot
-from index.store import State, Store
+from index.store import Store
 from index.terms import Terms
 from index.writer import Writer
 

@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from index.access import Groups, may_read
+from index.database import State
 from index.filter import Filter
 from index.fuse import fuse
 from index.lexical import Lexical, Mask, Scores
 from index.segment import MAX_CHUNKS, UNDATED, Segment, days, renumbered
-from index.store import State, Vectors
+from index.store import Vectors
 
 MAX_PARTS = 64
 """Kinds of readers of one generation that are remembered; each costs some bytes a chunk."""

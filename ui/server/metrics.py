@@ -8,8 +8,9 @@ from time import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from index.database import FILE
 from index.errors import UserError
-from index.store import FILE, Counts
+from index.store import Counts
 from qa.answer import Answer
 from ui.server.gate import Gate
 
