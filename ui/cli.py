@@ -8,21 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from index import Filter, Library, SyncReport, UserError, embedder_for
+from index import Filter, Library, UserError, embedder_for
 from index.errors import IndexMissing
-from index.load import find
-from index.quantised import FOLDER
-from index.watch import watch
 from qa import Assistant, Config
 from ui.answer_text import answer_text, printable
 from ui.evaluate import evaluate
 from ui.groups import groups_option, named_groups
-from ui.progress import chunk_bar, question_bar, sync_bar
+from ui.indexing import follow, sync
+from ui.progress import chunk_bar, question_bar
 
 if TYPE_CHECKING:
     from ui.signin.keys import Keys
@@ -75,9 +72,10 @@ def index(paths: tuple[str, ...], watching: bool, directory: Path | None, config
     [paths] articles of the configuration.
     """
     config = Config.read(config_file)
-    report = sync(config, directory, paths or config.paths.articles)
+    library, paths = _library(config, directory, create=True), paths or config.paths.articles
+    report = sync(library, config.index, paths)
     if watching:
-        follow(_library(config, directory), paths or config.paths.articles, report)
+        follow(library, paths, report)
     if any(skipped.kind in ("failed", "empty") for skipped in report.skipped):
         sys.exit(1)
 
@@ -147,7 +145,7 @@ def serve_all(
     try:
         assistant = Assistant.open(place, config)
     except IndexMissing:
-        sync(config, place, config.paths.articles)
+        sync(_library(config, place, create=True), config.index, config.paths.articles)
         assistant = Assistant.open(place, config)
     app = create_app(assistant, config)
     assistant.warm_up()
@@ -264,53 +262,6 @@ def remove(ids: tuple[str, ...], directory: Path | None, config_file: Path | Non
         click.echo(f"  no article {missing!r}", err=True)
     if set(ids) - set(removed):
         sys.exit(1)
-
-
-def sync(config: Config, directory: Path | None, paths: tuple[str, ...]) -> SyncReport:
-    """Sync with a progress bar, and say what it did."""
-    library = _library(config, directory, create=True)
-    began = perf_counter()
-    if config.index.quantised and not (library.directory / FOLDER).exists():
-        find(paths, library.directory.resolve())  # a path that is not there is named before anything takes long
-        click.echo(f"preparing the embedding model {config.index.model}, once", err=True)
-    with sync_bar() as tell:
-        report = library.sync(paths, tell)
-    click.echo(sync_text(report, library.counts().articles, str(library.directory), perf_counter() - began))
-    return report
-
-
-def follow(library: Library, paths: tuple[str, ...], report: SyncReport) -> None:
-    """Sync what changes until Ctrl+C, with a line each time; what fails for the moment is tried again."""
-    click.echo("watching for changes (Ctrl+C stops it)", err=True)
-    changed: set[Path] = set()
-    complaint = ""
-    for found in watch(paths, library.directory.resolve()):
-        changed |= found
-        if not changed:
-            continue
-        began = perf_counter()
-        # What was left out as another's twin, or for another's id, may come in where that other one has changed.
-        everything = any(skipped.kind in ("failed", "duplicate") for skipped in report.skipped)
-        try:
-            report = library.sync(paths, changed=None if everything else changed)
-        except UserError as error:
-            if str(error) != complaint:
-                click.echo(f"qa: {error}; trying again", err=True)
-            complaint = str(error)
-            continue
-        changed, complaint = set(), ""
-        if report.new or report.changed or report.gone or report.skipped:
-            click.echo(sync_text(report, library.n_articles, str(library.directory), perf_counter() - began))
-
-
-def sync_text(report: SyncReport, articles: int, directory: str, seconds: float) -> str:
-    """What a sync did, in a line, and a line for each input left out; files of other kinds only counted."""
-    counts = ", ".join(f"{len(getattr(report, what))} {what}" for what in ("new", "changed", "unchanged", "gone"))
-    lines = [f"{directory}: {counts}; {report.embedded} chunks embedded in {seconds:.1f} s; {articles} articles now"]
-    if report.skipped:
-        lines.append(f"{len(report.skipped)} skipped:")
-        lines += [f"  {printable(f'{skipped.source}: {skipped.reason}')}" for skipped in report.skipped]
-    return "\n".join(lines)
 
 
 def _library(config: Config, directory: Path | None, *, create: bool = False) -> Library:
