@@ -25,6 +25,9 @@ EPSILON = 0.25
 RARE = 8
 """A term that more than one in so many chunks hold says too little of which of them are best to be looked at."""
 
+MAX_COUNTS = 100_000
+"""Terms whose count is remembered: who asks for new ones again and again shall not fill the memory."""
+
 
 @dataclass(frozen=True)
 class Postings(Named):
@@ -127,9 +130,8 @@ class Lexical:
 
     def count(self, term: str) -> int:
         """How many chunks hold the term."""
-        if term not in self._counts:
-            self._held([term])
-        return self._counts[term]
+        count = self._counts.get(term)
+        return self._held([term])[2][0] if count is None else count
 
     def scores(self, terms: Iterable[str]) -> Scores:
         """The score of every chunk, float64, (n_chunks,); 0 without a match. A term asked twice counts twice."""
@@ -165,7 +167,7 @@ class Lexical:
         hashes = np.array([hashed(term) for term in terms], np.uint64)
         slices = [part.held(hashes) for part in self._parts]
         chunks, frequencies, counts = [], [], []
-        for number, term in enumerate(terms):
+        for number in range(len(terms)):
             count = 0
             for part, first, held in zip(self._parts, self._firsts, slices, strict=True):
                 if (own := held[number]).stop:
@@ -177,7 +179,9 @@ class Lexical:
                     frequencies.append(times)
                     count += len(numbers)
             counts.append(count)
-            self._counts[term] = count
+        if len(self._counts) > MAX_COUNTS:
+            self._counts.clear()
+        self._counts.update(zip(terms, counts, strict=True))
         if not chunks:
             return np.empty(0, np.int32), np.empty(0, np.uint8), counts
         return np.concatenate(chunks), np.concatenate(frequencies), counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from math import log1p
@@ -13,6 +13,7 @@ from index.article import Article, Chunk
 from index.current import Current
 from index.embed import Embedder
 from index.filter import Filter
+from index.lexical import Lexical
 from index.settings import SearchSettings
 from index.snapshot import Ranked
 from index.store import Counts, Store
@@ -32,6 +33,18 @@ class Hit:
     @property
     def text(self) -> str:
         return self.article.text[self.chunk.start : self.chunk.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search brought, all of it of one generation, whatever is written meanwhile.
+
+    hits: best first. rarity: each of the question's terms → its weight, ln(1 + (N - n + 0.5) / (n + 0.5)), above 0,
+    for the n of N chunks that hold it.
+    """
+
+    hits: list[Hit]
+    rarity: Mapping[str, float]
 
 
 class View:
@@ -99,14 +112,20 @@ class View:
         self, question: str, top_k: int, admit: Callable[[Article], bool] = lambda article: True,
         only: Filter | None = None,
     ) -> list[Hit]:  # fmt: skip
-        """The top_k chunks for a question, best first; both sides of the index are asked. Chunks and articles are of
-        one generation, whatever is written meanwhile.
+        """The hits of `find`."""
+        return self.find(question, top_k, admit, only).hits
+
+    def find(
+        self, question: str, top_k: int, admit: Callable[[Article], bool] = lambda article: True,
+        only: Filter | None = None,
+    ) -> Found:  # fmt: skip
+        """The top_k chunks for a question, best first; both sides of the index are asked.
 
         only: what may be found; fewer than top_k only where no more of it is there. admit: articles that it refuses are
         passed over among the best `[search] depth` of each side.
         """
         if not self._current.get().seen_by(self.reader).lexical.size:
-            return []
+            return Found([], {})
         self._store.require("model checksum", self.embedder.checksum)
         vector = self.embedder.questions([question])[0]
         terms, depth = self.terms(question), max(self._search.depth, top_k)
@@ -115,13 +134,7 @@ class View:
             articles = self._store.articles(only.articles) if only and only.articles else None
             ranked = part.search(vector, terms, depth, self._search.dense_weight, only, articles)
             hits = (hit for hit in self._hits(ranked) if admit(hit.article))
-            return list(islice(hits, top_k))
-
-    def rarity(self, term: str) -> float:
-        """A term's weight: ln(1 + (N - n + 0.5) / (n + 0.5)), above 0, for the n of N chunks that hold it."""
-        lexical = self._current.get().seen_by(self.reader).lexical
-        n = lexical.count(term)
-        return log1p((lexical.size - n + 0.5) / (n + 0.5))
+            return Found(list(islice(hits, top_k)), {term: _rarity(part.lexical, term) for term in terms})
 
     def _hits(self, ranked: Iterable[Ranked]) -> Iterator[Hit]:
         """Those for this reader, in the store's present view."""
@@ -133,3 +146,8 @@ class View:
                     articles[article_id] = self.article(article_id)
                 if article := articles[article_id]:
                     yield Hit(article, chunk, r.score, r.dense, r.lexical)
+
+
+def _rarity(lexical: Lexical, term: str) -> float:
+    n = lexical.count(term)
+    return log1p((lexical.size - n + 0.5) / (n + 0.5))

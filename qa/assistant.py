@@ -11,6 +11,7 @@ from time import perf_counter
 from index import Article, Filter, Hit, Library, embedder_for
 from index.embed import Embedder, Remembering
 from index.errors import QuestionInvalid
+from index.terms import Terms
 from index.view import View
 from qa import compose
 from qa.answer import Answer, Reason
@@ -39,11 +40,10 @@ class Trace:
 class Assistant:
     """Answers questions with quotations from the articles of one index. May be used from several threads."""
 
-    def __init__(self, library: View, reader_over: Callable[[View], Reader], config: Config) -> None:
-        """reader_over: makes the reader for what someone sees of the index; called often, so it should cost little."""
+    def __init__(self, library: View, reader: Reader, config: Config) -> None:
         self.library = library
         self.config = config
-        self._reader_over, self._reader = reader_over, reader_over(library)
+        self._reader = reader
 
     @classmethod
     def open(
@@ -56,7 +56,7 @@ class Assistant:
         index = config.index
         embedder = embedder or embedder_for(index, Path(directory))
         library = Library.open(Path(directory), embedder, index, config.search)
-        return cls(library, _reader_over(embedder, config), config)
+        return cls(library, _reader(embedder, library.terms, config), config)
 
     @property
     def n_articles(self) -> int:
@@ -80,7 +80,7 @@ class Assistant:
     def seen_by(self, groups: Iterable[str] | None) -> Assistant:
         """This assistant for someone in these groups: it answers from articles without groups, and from those that
         have one of these. None: from all. Costs nothing: models and index are shared."""
-        return Assistant(self.library.seen_by(groups), self._reader_over, self.config)
+        return Assistant(self.library.seen_by(groups), self._reader, self.config)
 
     def ask(self, question: str, history: Sequence[Turn] = (), only: Filter | None = None) -> Answer:
         """The answer to a question, or the closest sentences where the articles hold none.
@@ -99,13 +99,13 @@ class Assistant:
         question = _checked(question)
         began = perf_counter()
         asked = standalone(question, history)
-        hits = self.library.search(asked, self.config.search.top_k, admit, only)
+        found = self.library.find(asked, self.config.search.top_k, admit, only)
         retrieved = perf_counter()
-        spans = self._calibrated(self._reader.read(asked, hits))
+        spans = self._calibrated(self._reader.read(asked, found.hits, found.rarity))
         ended = perf_counter()
         timings = {"retrieve": retrieved - began, "read": ended - retrieved, "total": ended - began}
         timings = {name: round(1000 * seconds, 2) for name, seconds in timings.items()}
-        return Trace(self._answer(question, asked, hits, spans, timings), hits, spans)
+        return Trace(self._answer(question, asked, found.hits, spans, timings), found.hits, spans)
 
     def _calibrated(self, spans: Sequence[Span]) -> Sequence[Span]:
         slope, shift = self.config.answer.confidence_slope, self.config.answer.confidence_shift
@@ -132,13 +132,11 @@ class Assistant:
         return Answer(question, asked, True, best.text, confidence, compose.citations(cited), alternatives, (), timings)
 
 
-def _reader_over(embedder: Embedder, config: Config) -> Callable[[View], Reader]:
+def _reader(embedder: Embedder, terms: Terms, config: Config) -> Reader:
     """The trained reader for English, which is all it has learnt; for other languages the sentence scorer."""
     if config.index.language == "en":
-        model = _span_model(config.index.threads)
-        return lambda view: SpanReader(model, view.terms, view.rarity)
-    encoder = Remembering(embedder)
-    return lambda view: SentenceScorer(encoder, view.terms, view.rarity)
+        return SpanReader(_span_model(config.index.threads), terms)
+    return SentenceScorer(Remembering(embedder), terms)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 _NONE: frozenset[str] = frozenset()
@@ -11,9 +11,9 @@ _NONE: frozenset[str] = frozenset()
 class Coverage:
     """Of one question, by its terms' rarity."""
 
-    def __init__(self, terms: Sequence[str], rarity: Callable[[str], float]) -> None:
-        """rarity: a term's weight, above 0, higher the fewer chunks hold it."""
-        self.weights = {term: rarity(term) for term in terms}
+    def __init__(self, terms: Sequence[str], rarity: Mapping[str, float]) -> None:
+        """rarity: of each term, above 0, higher the fewer chunks hold it."""
+        self.weights = {term: rarity[term] for term in terms}
         self._total = sum(self.weights.values()) or 1.0
         self._pairs = set(pairwise(terms))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log, log1p
 
@@ -85,15 +85,14 @@ class Candidate:
 class SentenceScorer:
     """Scores every sentence of the found chunks by a weighted sum of features; see WEIGHTS."""
 
-    def __init__(self, encoder: Encoder, terms: Terms, rarity: Callable[[str], float]) -> None:
-        """rarity: a term's weight, above 0, higher the fewer chunks hold it."""
-        self._encoder, self._terms, self._rarity = encoder, terms, rarity
+    def __init__(self, encoder: Encoder, terms: Terms) -> None:
+        self._encoder, self._terms = encoder, terms
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
+    def read(self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float]) -> list[Span]:
         candidates = self.candidates(hits)
         if not candidates:
             return []
-        features = self.features(question, candidates)
+        features = self.features(question, candidates, rarity)
         scores = features @ np.array(list(WEIGHTS.values()))
         confidences = confidence(features, scores)
         wants_more = kind(question) in ("reason", "manner")
@@ -124,12 +123,12 @@ class SentenceScorer:
                 )
         return list(found.values())
 
-    def features(self, question: str, candidates: Sequence[Candidate]) -> Floats:
+    def features(self, question: str, candidates: Sequence[Candidate], rarity: Mapping[str, float]) -> Floats:
         """float64, (n_candidates, n_features), in the order of WEIGHTS."""
         vector = self._encoder.questions([question])[0]
         cosines = self._encoder.documents([c.text for c in candidates]) @ vector
         terms = self._terms(question)
-        coverage, asked = Coverage(terms, self._rarity), kind(question)
+        coverage, asked = Coverage(terms, rarity), kind(question)
         rows = [self._row(c, cosine, coverage, asked) for c, cosine in zip(candidates, cosines, strict=True)]
         table = {name: np.array([row[name] for row in rows]) for name in rows[0]}
         table["chunk"] -= table["chunk"].max()

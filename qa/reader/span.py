@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,5 +33,8 @@ class Span:
 class Reader(Protocol):
     """Question and candidates → spans. Scores are comparable across the candidates, so reading also reranks."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
-        """Spans of different sentences, best first; equal scores in the order of the hits. Empty without hits."""
+    def read(self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float]) -> list[Span]:
+        """Spans of different sentences, best first; equal scores in the order of the hits. Empty without hits.
+
+        hits, rarity: what a search found, see `index.view.Found`.
+        """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p
 
@@ -89,15 +89,14 @@ class Candidate:
 class SpanReader:
     """Reads the found chunks with a trained model; orders what it finds by a weighted sum of features, see WEIGHTS."""
 
-    def __init__(self, model: SpanModel, terms: Terms, rarity: Callable[[str], float]) -> None:
-        """rarity: a term's weight, above 0, higher the fewer chunks hold it."""
-        self._model, self._terms, self._rarity = model, terms, rarity
+    def __init__(self, model: SpanModel, terms: Terms) -> None:
+        self._model, self._terms = model, terms
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Span]:
+    def read(self, question: str, hits: Sequence[Hit], rarity: Mapping[str, float]) -> list[Span]:
         candidates = self.candidates(question, hits)
         if not candidates:
             return []
-        features = self.features(question, candidates)
+        features = self.features(question, candidates, rarity)
         scores = features @ np.array(list(WEIGHTS.values()))
         sure = confidence(confidence_features(candidates, features, scores))
         whole = wants_a_sentence(question)
@@ -133,9 +132,9 @@ class SpanReader:
                     found[key] = c
         return list(found.values())
 
-    def features(self, question: str, candidates: Sequence[Candidate]) -> Floats:
+    def features(self, question: str, candidates: Sequence[Candidate], rarity: Mapping[str, float]) -> Floats:
         """float64, (n_candidates, n_features), in the order of WEIGHTS."""
-        coverage = Coverage(self._terms(question), self._rarity)
+        coverage = Coverage(self._terms(question), rarity)
         rows = [self._row(c, coverage) for c in candidates]
         table = {name: np.array([row[name] for row in rows]) for name in WEIGHTS}
         table["chunk"] -= table["chunk"].max()

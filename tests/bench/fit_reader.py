@@ -29,8 +29,9 @@ from indexed import indexed
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from index import Hit, Library
+from index import Library
 from index.embed import Remembering
+from index.view import Found
 from qa.config import Config
 from qa.evaluation import Question
 from qa.evaluation.gold import exact_match, f1, holds
@@ -67,8 +68,8 @@ class Fit:
 
     def reader(self, library: Library) -> Any:
         if self._model:
-            return SpanReader(self._model, library.terms, library.rarity)
-        return SentenceScorer(Remembering(library.embedder), library.terms, library.rarity)
+            return SpanReader(self._model, library.terms)
+        return SentenceScorer(Remembering(library.embedder), library.terms)
 
     def examples(self, name: str, questions: int, folder: Path, data: Path) -> Iterator[tuple[Example, Example]]:
         """For each question, sampled: with its article in the index, and with its article left out.
@@ -78,12 +79,13 @@ class Fit:
         library, asked = indexed(name, folder, data)
         reader, top_k = self.reader(library), TOP_K[self.kind]
         for q in random.Random(7).sample(asked, min(questions, len(asked))):
-            hits = library.search(q.question, top_k)
-            elsewhere = library.search(q.question, top_k, lambda article, q=q: not q.is_from(article.id, article.title))
-            if elsewhere:
-                yield self._example(reader, q, hits), self._example(reader, q, elsewhere)
+            found = library.find(q.question, top_k)
+            elsewhere = library.find(q.question, top_k, lambda article, q=q: not q.is_from(article.id, article.title))
+            if elsewhere.hits:
+                yield self._example(reader, q, found), self._example(reader, q, elsewhere)
 
-    def _example(self, reader: Any, q: Question, hits: Sequence[Hit]) -> Example:
+    def _example(self, reader: Any, q: Question, found: Found) -> Example:
+        hits = found.hits
         candidates = reader.candidates(q.question, hits) if self.kind == "span" else reader.candidates(hits)
         gold = q.answers or ()
         quotes = [c.quoted if self.kind == "span" else c.text for c in candidates]
@@ -92,7 +94,7 @@ class Fit:
         scores = np.array([f1(c.text, gold) for c in candidates])
         exact = np.array([exact_match(c.text, gold) for c in candidates])
         right = cited & (scores >= RIGHT_F1) if self.kind == "span" else cited
-        return Example(candidates, reader.features(q.question, candidates), cited, right, exact, scores)
+        return Example(candidates, reader.features(q.question, candidates, found.rarity), cited, right, exact, scores)
 
     def best(self, example: Example, weights: Floats) -> tuple[Floats, int]:
         """The confidence features of the best candidate, and its place."""

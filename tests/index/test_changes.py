@@ -35,7 +35,7 @@ def ranks(library: Library) -> list:
         [(hit.article, hit.chunk, hit.score, hit.dense, hit.lexical) for hit in view.search(question, 3)]
         for view in (library, library.seen_by([]), library.seen_by(["hr"]))
         for question in QUESTIONS
-    ] + [library.counts(), [library.rarity(word) for word in WORDS]]
+    ] + [library.counts(), library.find(" ".join(WORDS), 1).rarity]
 
 
 @pytest.mark.parametrize("most", [1, 5, 131_072])

@@ -41,7 +41,7 @@ class Fixed:
     def __init__(self, confidences):
         self.confidences = confidences
 
-    def read(self, question, hits):
+    def read(self, question, hits, rarity):
         spans = []
         for hit in hits:
             s = hit.chunk.sentences[0]
@@ -52,7 +52,7 @@ class Fixed:
 
 def judged(assistant, **confidences):
     reader = Fixed({f"{name}.txt": value for name, value in confidences.items()})
-    return Assistant(assistant.library, lambda view: reader, assistant.config).ask("How many days of annual leave?")
+    return Assistant(assistant.library, reader, assistant.config).ask("How many days of annual leave?")
 
 
 def test_an_answer_is_one_json_object_of_the_documented_form(assistant):

@@ -14,11 +14,12 @@ FILES = {
 @pytest.fixture
 def reader(library, articles, embedder):
     library.sync([str(articles(FILES))])
-    return SentenceScorer(embedder, library.terms, library.rarity)
+    return SentenceScorer(embedder, library.terms)
 
 
 def read(reader, library, question):
-    return reader.read(question, library.search(question, 9))
+    found = library.find(question, 9)
+    return reader.read(question, found.hits, found.rarity)
 
 
 def test_every_sentence_becomes_a_span_once_best_first(reader, library):
@@ -59,12 +60,13 @@ def test_the_head_of_a_table_is_its_first_row_without_digits(texts, place, expec
 
 
 def test_without_hits_there_is_nothing_to_read(reader):
-    assert reader.read("Anything?", []) == []
+    assert reader.read("Anything?", [], {}) == []
 
 
 def test_features_stand_in_the_order_of_the_weights(reader, library):
-    candidates = reader.candidates(library.search("When was the Dunlin built?", 9))
-    features = reader.features("When was the Dunlin built?", candidates)
+    found = library.find("When was the Dunlin built?", 9)
+    candidates = reader.candidates(found.hits)
+    features = reader.features("When was the Dunlin built?", candidates, found.rarity)
     assert features.shape == (len(candidates), len(WEIGHTS))
     column = dict(zip(WEIGHTS, features.T, strict=True))
     best = [c.text for c in candidates].index("She was built in 1998.")

@@ -51,7 +51,8 @@ class Likes:
 @pytest.fixture
 def read(tokenizer):
     def read(word, question, found):
-        return SpanReader(Likes(tokenizer, word), Terms("en"), lambda term: 1.0).read(question, found)
+        terms = Terms("en")
+        return SpanReader(Likes(tokenizer, word), terms).read(question, found, dict.fromkeys(terms(question), 1.0))
 
     return read
 
