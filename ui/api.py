@@ -28,6 +28,7 @@ from ui.server.gate import Busy
 from ui.server.metrics import CONTENT_TYPE, Metrics
 from ui.server.proxy import Network, within
 from ui.server.service import Service, Visitor
+from ui.widget_script import widget_script
 
 EXAMPLE_ANSWER: dict[str, Any] = {
     "question": "How many days of annual leave do full-time staff have?",
@@ -269,11 +270,11 @@ def _machine_room(router: APIRouter, metrics: Metrics, operators: Sequence[Netwo
 
 
 def _pages(router: APIRouter) -> None:
-    for path, file, kind in (
-        ("/widget.js", files("ui") / "widget" / "widget.js", "text/javascript; charset=utf-8"),
-        ("/page.css", files("ui") / "page" / "own.css", "text/css; charset=utf-8"),
+    for path, text, kind in (
+        ("/widget.js", widget_script(), "text/javascript; charset=utf-8"),
+        ("/page.css", (files("ui") / "page" / "own.css").read_text("utf-8"), "text/css; charset=utf-8"),
     ):
-        router.add_api_route(path, _file(file.read_bytes(), kind), include_in_schema=False)
+        router.add_api_route(path, _file(text.encode(), kind), include_in_schema=False)
 
     @router.get("/docs", include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:

@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from ui.widget_script import widget_script
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
@@ -134,7 +135,7 @@ def api() -> Iterator[Api]:
             path = unquote(urlsplit(self.path).path).removeprefix(PREFIX)
             origin = {"Access-Control-Allow-Origin": stub.origin}
             if path == "/widget.js":
-                script = (files("ui") / "widget" / "widget.js").read_bytes()
+                script = widget_script().encode()
                 headers = {"Content-Type": "text/javascript", "Access-Control-Allow-Origin": "*"}
                 self.send(200, script, headers | {"Cross-Origin-Resource-Policy": "cross-origin"})
                 return

@@ -6,6 +6,7 @@ import gzip
 import json
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -13,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.ui.widget.answers import ARTICLE, LEAVE, answered, citation, declined
 from tests.ui.widget.conftest import CHROMIUM, Api, Host, Reply, Visit
 from ui.answer_text import NOT_FOUND, WHY
+from ui.widget_script import widget_script
 
 pytestmark = [
     pytest.mark.browser,
@@ -140,10 +142,40 @@ def test_a_citation_leads_to_the_sentence_in_the_original(visit: Visit, api: Api
     signs = "Part-time, too & so on."
     cited = [citation(CARRYING, CARRYING, url=url) for url in (HANDBOOK, HANDBOOK + "#a", HANDBOOK + "#a:~:text=b")]
     links = shown(visit, api, answered("q", *cited, citation(signs, signs, url=HANDBOOK))).locator("a.cite")
-    words = "text=Up%20to%20five%20days,the%20end%20of%20March."
+    first, last = "Up to five days may be carried over", "they are taken before the end of March."
+    words = f"text={quote(first)},{quote(last)}"
     wanted = [f"#:~:{words}", f"#a:~:{words}", f"#a:~:text=b&{words}", "#:~:text=Part%2Dtime%2C%20too%20%26%20so%20on."]
     assert links.evaluate_all("(all) => all.map((a) => a.getAttribute('href'))") == [HANDBOOK + end for end in wanted]
     assert links.evaluate_all("(all) => all.map((a) => `${a.target} ${a.rel}`)") == ["_blank noopener"] * 4
+
+
+ORIGINAL = (
+    "<style>td, p { margin-bottom: 90rem }</style><p>The head office pays for taxis to the pier. Chief cook.</p>"
+    "<p>The head office pays for hotels up to £110 in <b>Tolmere</b><sup>1</sup> and £140 elsewhere, breakfast for one "
+    "included.</p>"
+    "<p>Route 1: hourly.<br>Route 2: daily.<br>Route 3: never.</p>"
+    "<table><tr><td>Chief executive<td>Marit<td>4101<tr><td>Chief cook<td>Lotte<td>4150</table><p>End."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "place"),
+    [
+        (
+            "The head office pays for hotels up to £110 in Tolmere and £140 elsewhere, breakfast for one person included.",
+            "p b",
+        ),
+        ("Route 1: hourly.\nRoute 2: daily.\nRoute 3: never.", "p:nth-of-type(3)"),
+        ("Chief cook | Lotte | 4150", "tr:nth-of-type(2)"),
+    ],
+)
+def test_the_browser_finds_the_sentence_in_the_original(visit: Visit, api: Api, host: Host, sentence: str, place: str):
+    host.pages["/original"] = (f"<!doctype html><meta charset=utf-8>{ORIGINAL}", "")
+    link = shown(visit, api, answered("q", citation(sentence, sentence, url=f"{host.address}/original"))).locator("a")
+    with link.page.context.expect_page() as opening:
+        link.click()
+    expect(opening.value.locator(place)).to_be_in_viewport()
+    assert opening.value.evaluate("scrollY") > 1000
 
 
 def test_without_a_safe_address_it_leads_to_the_assistants_own_page(visit: Visit, api: Api):
@@ -293,7 +325,41 @@ def test_the_pages_scripts_may_open_ask_close_and_hear_the_answer(visit: Visit):
     assert heard[1]["detail"] == answered()
 
 
+def test_what_is_said_aloud_is_the_answer_alone(visit: Visit, api: Api):
+    api.set("/api/ask", Reply(body=answered()), Reply(body=declined("unsure", LEAVE)))
+    page = opened(visit())
+    said = panel(page).get_by_role("status")
+    ask(page)
+    expect(said).to_have_text(f"“{LEAVE['sentence']}” – {LEAVE['title']}")
+    ask(page)
+    expect(said).to_have_text(f"{NOT_FOUND} {WHY['unsure']}")
+    expect(panel(page).get_by_role("log")).to_have_attribute("aria-live", "off")
+
+
+def test_escape_leads_back_to_where_a_script_of_the_page_opened_it(visit: Visit):
+    page = visit(body="<button id='help'>Help</button>")
+    page.focus("#help")
+    page.evaluate("QAWidget.open()")
+    expect(box(page)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_focused()
+
+
 # The conversation
+
+
+def test_gone_back_to_a_page_shows_what_the_tab_has_forgotten_and_learnt_since(visit: Visit, api: Api):
+    page = opened(visit())
+    ask(page)
+    expect(answer(page)).to_be_visible()
+    # Playwright keeps no page for going back: what other pages of the tab would write is written here.
+    back = "([key, kept]) => { %s; dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })) }"
+    turns = [{"question": f"Elsewhere {n}", "answer": answered(), "verdict": None} for n in range(2)]
+    kept = [f"qa-widget {api.address}", json.dumps({"turns": turns})]
+    page.evaluate(back % "sessionStorage.setItem(key, kept)", kept)
+    expect(panel(page).locator(".asked")).to_have_text(["Elsewhere 0", "Elsewhere 1"])
+    page.evaluate(back % "sessionStorage.clear()", kept)
+    expect(panel(page).locator(".asked")).to_have_count(0)
 
 
 def test_the_conversation_outlives_a_reload_and_its_last_ten_turns_are_sent(visit: Visit, api: Api):
@@ -359,7 +425,7 @@ def test_without_storage_it_answers_all_the_same(visit: Visit, api: Api, host: H
 APPEARANCE = """() => {
   const root = document.querySelector("qa-widget").shadowRoot;
   for (const animation of root.querySelector(".panel").getAnimations()) animation.finish();
-  return [".launcher", ".panel", "header", "blockquote", ".cite", "textarea", ".send svg"].map((part) => {
+  return [".launcher", ".panel", ".bar", "blockquote", ".cite", "textarea", ".send svg"].map((part) => {
     const element = root.querySelector(part);
     const { x, y, width, height } = element.getBoundingClientRect();
     const { color, font, letterSpacing, opacity, transform, visibility } = getComputedStyle(element);
@@ -375,6 +441,7 @@ HOSTILE = {
     "all is turned": "* { rotate: 30deg !important; opacity: 0.2 !important; filter: blur(9px) !important }",
     "all is above": "* { z-index: 2147483647 !important; position: fixed !important; visibility: hidden !important }",
     "buttons vanish": "button, section, textarea { display: none !important; pointer-events: none !important }",
+    "all is turned round": "* { direction: rtl !important; unicode-bidi: bidi-override !important }",
     "the page is a grid": "html { display: grid; gap: 9rem; writing-mode: vertical-rl; perspective: 9px }",
 }
 
@@ -425,13 +492,13 @@ def test_on_a_phone_it_fills_the_screen(visit: Visit):
 def test_colours_follow_the_system_the_attributes_and_the_pages_properties(visit: Visit):
     background = "(e) => getComputedStyle(e).backgroundColor"
     page = opened(visit(color_scheme="dark"))
-    assert panel(page).locator("header").evaluate(background) == "rgb(28, 32, 38)"
+    assert panel(page).locator(".bar").evaluate(background) == "rgb(28, 32, 38)"
     page.emulate_media(color_scheme="light")
-    expect(panel(page).locator("header")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(panel(page).locator(".bar")).to_have_css("background-color", "rgb(255, 255, 255)")
     page = visit(
         'data-theme="dark" data-accent="rgb(1, 2, 3)" data-open', style=":root { --qa-background: rgb(4, 5, 6) }"
     )
-    assert panel(page).locator("header").evaluate(background) == "rgb(4, 5, 6)"
+    assert panel(page).locator(".bar").evaluate(background) == "rgb(4, 5, 6)"
     assert launcher(page).evaluate(background) == "rgb(1, 2, 3)"
     page = visit(style=":root { --qa-accent: rgb(9, 8, 7); --qa-font: monospace }")
     assert launcher(page).evaluate(background) == "rgb(9, 8, 7)"
@@ -489,11 +556,11 @@ def test_an_unknown_language_is_english(visit: Visit):
 
 
 def test_every_language_has_every_word():
-    source = (files("ui") / "widget" / "widget.js").read_text("utf-8")
+    source = (files("ui") / "widget" / "words.js").read_text("utf-8")
     table = source[source.index("const WORDS") : source.index("class Speech")]
     english, german = (
-        [line.split(":")[0].strip() for line in part.splitlines() if line.startswith("      ") and ":" in line]
-        for part in table.split("    de: {")
+        [line.split(":")[0].strip() for line in part.splitlines() if line.startswith("    ") and ":" in line]
+        for part in table.split("  de: {")
     )
     assert english == german
 
@@ -542,6 +609,45 @@ def test_it_outlives_the_navigation_of_a_single_page(visit: Visit):
     expect(panel(page).locator(".answer")).to_have_count(2)
 
 
+def test_inline_it_keeps_to_the_height_of_its_element(visit: Visit):
+    page = visit('data-target="#here"', body='<main id="here"></main>', style="main { height: 300px }")
+    assert box_of(panel(page))["height"] == 300
+
+
+def test_a_target_that_is_no_selector_is_passed_over(visit: Visit):
+    page = opened(visit('data-target="#1abc"'))
+    ask(page)
+    expect(answer(page)).to_be_visible()
+
+
+OLD_LIBRARIES = """
+Array.prototype.toJSON = function () { return "[" + this.join() + "]"; };
+String.prototype.toJSON = function () { return "a text"; };
+Array.from = (value) => value == null ? [] : value.split ? value.split("") : [].slice.call(value);
+"""
+OLD_BROWSERS = """
+delete String.prototype.toWellFormed; delete URL.canParse; delete HTMLElement.prototype.togglePopover;
+"""
+
+
+@pytest.mark.parametrize("page_does", [OLD_LIBRARIES, OLD_BROWSERS])
+def test_it_works_beside_old_libraries_and_in_older_browsers(visit: Visit, api: Api, page_does: str):
+    text = "🎉 27 days."
+    cited = citation(text, text, "27 days", url=HANDBOOK)
+    api.set("/api/ask", Reply(body=answered("q", cited)))
+    page = visit()
+    page.evaluate(page_does)
+    for _ in range(2):
+        ask(opened(page))
+        expect(answer(page).locator("mark")).to_have_text("27 days")
+        expect(panel(page).locator(".waiting")).to_have_count(0)
+        page.keyboard.press("Escape")
+    asked = {"question": "How much leave do I get?", "answer": "27 days of paid leave"}
+    assert api.asked()[-1].body == {"question": asked["question"], "history": [asked]}
+    page.reload()
+    expect(opened(page).locator(".answer")).to_have_count(2)
+
+
 def test_loaded_twice_it_is_there_once(visit: Visit, api: Api):
     tag = f'<script src="{api.address}/widget.js" defer></script>'
     page = visit(scripts=tag + tag)
@@ -558,13 +664,34 @@ def test_as_a_module_it_finds_its_own_address(visit: Visit, api: Api):
     expect(answer(page)).to_be_visible()
 
 
-def test_destroyed_it_leaves_nothing_and_can_be_loaded_again(visit: Visit):
+def test_as_a_module_it_takes_no_other_script_for_its_own(visit: Visit, api: Api):
+    tags = '<script type="module" src="{0}/widget.js"></script><script src="{0}/else/support-widget.js"></script>'
+    page = opened(visit(scripts=tags.format(api.address)))
+    ask(page)
+    expect(answer(page)).to_be_visible()
+
+
+def test_an_element_of_the_same_name_does_not_keep_it_away(visit: Visit):
+    ask(opened(visit(body="<div id='QAWidget'></div>")))
+
+
+def test_destroyed_it_leaves_nothing_and_can_be_loaded_again(visit: Visit, api: Api):
     page = opened(visit())
     page.evaluate("QAWidget.destroy()")
     assert page.evaluate("'QAWidget' in window") is False
     page.evaluate("document.body.replaceChildren()")
     page.wait_for_timeout(120)
     expect(page.locator("qa-widget")).to_have_count(0)
+    page.evaluate(
+        """(src) => {
+          const policy = trustedTypes.createPolicy("again", { createScriptURL: (url) => url });
+          const script = document.createElement("script");
+          document.head.append(Object.assign(script, { src: policy.createScriptURL(src) }));
+        }""",
+        f"{api.address}/widget.js",
+    )
+    ask(opened(page))
+    expect(answer(page)).to_be_visible()
 
 
 def test_opened_at_the_start_it_asks_the_start_question_once_and_takes_no_focus(visit: Visit, api: Api):
@@ -581,5 +708,4 @@ def test_opened_at_the_start_it_asks_the_start_question_once_and_takes_no_focus(
 
 
 def test_it_weighs_at_most_15_kilobytes():
-    script = (files("ui") / "widget" / "widget.js").read_bytes()
-    assert len(gzip.compress(script, 9)) <= 15 * 1024
+    assert len(gzip.compress(widget_script().encode(), 9)) <= 15_000

@@ -66,6 +66,26 @@ def test_a_failure_is_said_and_the_question_kept(visit: Visit, api: Api):
         expect_failure(page, message, reply.status)
 
 
+def test_the_question_outlives_a_reload(visit: Visit, api: Api):
+    api.set("/api/ask", Reply(401, {"error": "sign in"}), Reply(body=answered()))
+    page = visit()
+    panel = expect_failure(page, SIGN_IN, 401)
+    page.reload()
+    page.locator("qa-widget .launcher").click()
+    expect(panel.get_by_role("textbox")).to_have_value(QUESTION)
+    panel.get_by_role("textbox").press("Enter")
+    expect(panel.locator(".answer")).to_be_visible()
+    page.reload()
+    page.locator("qa-widget .launcher").click()
+    expect(panel.locator(".answer")).to_be_visible()
+    expect(panel.get_by_role("textbox")).to_have_value("")
+
+
+def test_in_german_it_says_nothing_in_english(visit: Visit, api: Api):
+    api.set("/api/ask", Reply(422, {"error": "Ask something else."}))
+    expect_failure(visit('data-language="de"'), "Diese Frage wurde nicht angenommen.", 422)
+
+
 def test_trying_again_asks_the_same(visit: Visit, api: Api):
     api.set("/api/ask", Reply(500, {}), Reply(body=answered()))
     panel = expect_failure(visit(), BROKEN, 500)
@@ -92,7 +112,7 @@ def test_told_to_wait_it_says_how_long_and_offers_to_try_again_then(visit: Visit
 def test_a_server_that_is_down_is_said_to_be_out_of_reach(visit: Visit, api: Api):
     page = visit()
     page.route("**/api/**", lambda route: route.abort("connectionrefused"))
-    expect_failure(page, "The assistant can’t be reached. Is there a connection?", 0)
+    expect_failure(page, "The assistant can’t be reached from this page. Is there a connection?", 0)
 
 
 def test_a_slow_answer_is_waited_for_and_given_up_in_the_end(visit: Visit, api: Api):
