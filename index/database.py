@@ -63,7 +63,7 @@ class Database:
     def create(cls, directory: Path) -> Self:
         """Open the store in the directory; where there is none, make it. Raises UserError."""
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(0o700, parents=True, exist_ok=True)  # one that is there already keeps its mode
         except OSError as error:
             raise IndexReadOnly(f"cannot make the directory {directory} ({error.strerror}); choose another") from error
         store = cls(directory, "rwc")

@@ -22,6 +22,9 @@ FILE = "feedback.jsonl"
 MAX_BYTES = 64 * 2**20
 """Of the file; some tens of thousands of verdicts. Whoever can ask can fill it, so it has an end."""
 
+MAX_RECORD = 32 * 2**10
+"""Bytes of one verdict, with its answer and the turns before; usual ones take a few thousand."""
+
 Verdict = Literal["up", "down"]
 
 
@@ -46,7 +49,10 @@ def keep(feedback: Feedback, directory: Path) -> None:
     """Add a verdict to feedback.jsonl of an index directory. Raises FeedbackUnkept."""
     line = json.dumps(asdict(feedback), ensure_ascii=False).encode() + b"\n"
     path = directory / FILE
+    if len(line) > MAX_RECORD:
+        raise FeedbackUnkept(f"the verdict is too large to keep ({len(line):,} bytes; at most {MAX_RECORD:,})")
     try:
+        path.touch(0o600)  # it holds what people asked
         with path.open("ab") as file:
             if file.tell() + len(line) > MAX_BYTES:
                 raise FeedbackUnkept(f"{path} is full; evaluate it, then move it away")

@@ -34,9 +34,11 @@ class NotArticles(Unusable):
 def article(fields: Mapping[str, Any], default_id: str, default_title: str = "") -> Article:
     """The article that these fields describe; fields it does not know become metadata.
 
-    Text is stored as given but for Unicode NFC and line ends. Raises Unusable.
+    Text is stored as given but for Unicode NFC and line ends. groups: None or an empty list for everybody, as exporters
+    write it. Raises Unusable.
     """
-    rest = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+    groups = _groups(fields)
+    rest = {name: value for name, value in fields.items() if name != "groups" and value not in (None, "", [], {})}
     text = plain(rest.pop("text", ""), "text")
     if not text.strip():
         raise Empty
@@ -54,7 +56,7 @@ def article(fields: Mapping[str, Any], default_id: str, default_title: str = "")
         title=one_line(rest.pop("title", ""), "title") or default_title or default_id,
         text=text,
         published=published,
-        groups=_groups(rest.pop("groups", [])),
+        groups=groups,
         metadata={str(name): _json(value) for name, value in sorted(rest.items(), key=lambda item: str(item[0]))},
         **known,
     )
@@ -87,11 +89,17 @@ def _published(value: Any) -> str | Mapping[str, Any] | None:
     return str(value).strip()
 
 
-def _groups(value: Any) -> tuple[str, ...]:
+def _groups(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Raises Unusable for anything but names: an article must never be open to more people than was meant."""
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
+    for field in map(str, fields):
+        if field != "groups" and field.strip().casefold() in ("group", "groups"):
+            raise Unusable(f'{field!r} would restrict nobody; write it as "groups"')
+    value = fields.get("groups")
+    names = [] if value is None else [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise Unusable('"groups" is not a list of names')
+    if not all(name.strip() for name in names):
+        raise Unusable('"groups" is blank; name the groups, or leave it out where everybody may read this')
     return tuple(sorted({name.strip() for name in names}))
 
 

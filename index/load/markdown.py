@@ -26,6 +26,8 @@ def read(content: str, name: str) -> Iterator[Article]:
     fields, body = _front_matter(content)
     if "date" in fields and "published" not in fields:
         fields["published"] = fields.pop("date")
+    if "groups" in fields and fields["groups"] is None:
+        fields["groups"] = ""  # typed with nothing behind it: a slip, where null in JSON is an exporter's "none"
     tokens = _PARSER.parse(body)
     headings = [_inline(after) for before, after in pairwise(tokens) if before.type == "heading_open"]
     fields["text"] = _text(tokens)

@@ -50,14 +50,23 @@ def read_csv(content: str, name: str) -> Iterator[Article | Unusable]:
             if None in row:
                 yield rows.line_num, Unusable(f"line {rows.line_num}: more cells than the first row names")
                 continue
-            if row.get("groups"):
-                row["groups"] = [group for group in row["groups"].split(";") if group.strip()]
+            if row.get("groups", "") is None:  # cut by a line end in its text, say: who may read it is lost
+                reason = 'ends before its "groups"; quote texts that hold a line end'
+                yield rows.line_num, Unusable(f"line {rows.line_num}: {reason}")
+                continue
+            if "groups" in row:
+                row["groups"] = _named(row["groups"])
             yield rows.line_num, row
 
     try:
         yield from _articles(records(), name)
     except csv.Error as error:
         raise Unusable(f"not CSV ({error})") from error
+
+
+def _named(cell: str) -> list[str]:
+    """The groups of a cell: none where it is empty, a blank one, to be refused, where it holds nothing but ";"."""
+    return [group for group in cell.split(";") if group.strip()] or ([""] if cell.strip() else [])
 
 
 def _articles(records: Iterator[tuple[int, Any]], name: str) -> Iterator[Article | Unusable]:

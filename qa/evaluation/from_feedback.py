@@ -2,50 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from index import Article
 from qa.answer import Answer, Citation
 from qa.evaluation.question import Question
 from qa.feedback import Feedback
+from qa.followup import Turn
 
 
 def questions(feedback: Iterable[Feedback], article: Callable[[str], Article | None]) -> list[Question]:
     """The judged answers as a test set, the last verdict on each question; verdicts that were taken back don't count.
 
     Thumbs up for an answer: it is the gold answer, and its articles are the right ones, as long as they still say so.
-    Thumbs up for "not found": unanswerable. Thumbs down for an answer: not known, but its quotations are rejected.
-    Thumbs down for "not found" says nothing that could be checked.
+    Thumbs up for "not found": unanswerable. Thumbs down for an answer: not known, but those of its quotations that
+    still stand are rejected. Thumbs down for "not found" says nothing that could be checked.
+
+    article: by its id; None where there is none, or none for whoever evaluates. A verdict on an answer that quotes such
+    an article anywhere is as if it had not been given: a report must not show what its readers may not read.
     """
     last: dict[tuple[str, str], Feedback] = {}
     for given in feedback:
-        last[given.answer.question, given.answer.standalone_question] = given
+        if all(article(citation.article_id) is not None for citation in _quoted(given.answer)):
+            last[given.answer.question, given.answer.standalone_question] = given
     made = (_question(given, article) for given in last.values())
     return [question for question in made if question is not None]
 
 
+def _quoted(answer: Answer) -> Iterator[Citation]:
+    yield from answer.citations
+    yield from answer.closest
+    for other in answer.alternatives:
+        yield from other.citations
+
+
 def _question(given: Feedback, article: Callable[[str], Article | None]) -> Question | None:
     answer = given.answer
-    name = f"feedback {given.time}"
-    if given.verdict == "down" and answer.answered:
-        quotations = tuple(citation.sentence for citation in answer.citations)
-        return Question(name, answer.question, None, history=given.history, rejected=quotations)
+    standing = [citation for citation in answer.citations if _stands(citation, article(citation.article_id))]
+    name, history = f"feedback {given.time}", _asked(given.history)
+    if given.verdict == "down" and answer.answered and standing:
+        quotations = tuple(citation.sentence for citation in standing)
+        return Question(name, answer.question, None, history=history, rejected=quotations)
     if given.verdict == "up" and not answer.answered:
-        return Question(name, answer.question, (), history=given.history)
-    if given.verdict == "up" and _stands(answer, article):
+        return Question(name, answer.question, (), history=history)
+    if given.verdict == "up" and _is_gold(answer, standing):
         articles = tuple(dict.fromkeys(citation.article_id for citation in answer.citations))
-        return Question(name, answer.question, (answer.answer or "",), articles, history=given.history)
+        return Question(name, answer.question, (answer.answer or "",), articles, history=history)
     return None
 
 
-def _stands(answer: Answer, article: Callable[[str], Article | None]) -> bool:
-    """Whether the first quotation holds the answer and is still in its article: what came from a browser proves
-    nothing by itself."""
+def _stands(citation: Citation, article: Article | None) -> bool:
+    """Whether it is still in its article: what came from a browser proves nothing by itself."""
+    return article is not None and article.text[citation.start : citation.end] == citation.sentence
 
-    def is_there(citation: Citation) -> bool:
-        found = article(citation.article_id)
-        return found is not None and found.text[citation.start : citation.end] == citation.sentence
 
+def _is_gold(answer: Answer, standing: Sequence[Citation]) -> bool:
+    """Whether the first quotation is one of those that stand, and holds the answer."""
     return bool(answer.answer) and any(
-        is_there(c) and (answer.answer or "") in c.sentence for c in answer.citations[:1]
+        first in standing and (answer.answer or "") in first.sentence for first in answer.citations[:1]
     )
+
+
+def _asked(history: Iterable[Turn]) -> tuple[Turn, ...]:
+    """Without the answers: nothing says which articles they quote, and only questions complete a later one."""
+    return tuple({"question": turn.get("question"), "answer": None} for turn in history)

@@ -17,7 +17,7 @@ from threading import Lock
 from filelock import FileLock
 
 from index.errors import UserError
-from ui.signin.asker import Asker, SignInFailed
+from ui.signin.asker import KEY_PREFIX, MAX_NAME, Asker, SignInFailed, usable
 
 FILE = "keys.json"
 
@@ -30,7 +30,7 @@ class KeysUnusable(UserError):
 
 
 class KeyInvalid(UserError):
-    """A key of this name is there already, or there is none."""
+    """There can be no such key, there is one already, or there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Keys:
             raise SignInFailed("this key is not known, or was revoked")
         if key.expired():
             raise SignInFailed("this key has expired")
-        return Asker(f"key {key.name}", frozenset(key.groups), key.operator)
+        return Asker(f"{KEY_PREFIX}{key.name}", frozenset(key.groups), key.operator)
 
     def all(self) -> list[Key]:
         """By name. Raises KeysUnusable."""
@@ -73,9 +73,11 @@ class Keys:
 
     def add(self, name: str, groups: Iterable[str], *, days: int | None = None, operator: bool = False) -> str:
         """Make a key and return it; it is never shown again. Raises KeyInvalid, KeysUnusable."""
+        if not usable(name):
+            raise KeyInvalid(f"{name[:50]!r} can't name a key; take 1 to {MAX_NAME} characters that can be printed")
         secret = PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC).replace(microsecond=0)
-        expires = (now + timedelta(days=days)).isoformat() if days else None
+        expires = None if days is None else _after(now, days).isoformat()
         key = Key(name, _hash(secret), tuple(sorted(set(groups))), now.isoformat(), expires, operator)
         with self._writing():
             keys = self.all()
@@ -132,6 +134,15 @@ class Keys:
                 with suppress(OSError):
                     Path(temporary).unlink()
             raise KeysUnusable(f"cannot write {self._path} ({error.strerror})") from error
+
+
+def _after(now: datetime, days: int) -> datetime:
+    try:
+        return now + timedelta(days=days)
+    except OverflowError:
+        raise KeyInvalid(
+            f"{days} days end after the year 9999; leave --days out for a key that never expires"
+        ) from None
 
 
 def _hash(secret: str) -> str:

@@ -56,8 +56,10 @@ class Tokens:
             claims = jwt.decode(token, self._key, self._algorithms, options, audience=self._audience, leeway=LEEWAY)
         except jwt.ExpiredSignatureError:
             raise SignInFailed("the token has expired") from None
-        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError):
+        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError, RecursionError):
             raise SignInFailed("the token is not valid") from None
+        if type(claims["exp"]) not in (int, float):  # PyJWT takes text as well
+            raise SignInFailed("the token is not valid")
         if claims["exp"] > time() + self._max_age + LEEWAY:
             raise SignInFailed(f"the token is valid for longer than {self._max_age} seconds")
         groups = claims.get("groups", [])

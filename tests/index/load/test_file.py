@@ -111,6 +111,77 @@ def test_csv_rows_become_articles(load):
     assert article == Article("n1", "T", "Words; more.\nLines.", groups=("a",))
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.md", "Text."),
+        ("a.md", "---\ngroups: []\n---\nText."),
+        ("a.json", '{"text": "A."}'),
+        ("a.json", '{"text": "A.", "groups": null}'),
+        ("a.json", '{"text": "A.", "groups": []}'),
+        ("a.csv", "text,groups\nA.,\n"),
+        ("a.csv", "text,groups\nA.,  \n"),
+    ],
+)
+def test_who_names_no_groups_writes_for_everybody(load, name, content):
+    (article,) = load(name, content)
+    assert (article.groups, article.metadata) == ((), {})
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.md", "---\ngroups: hr\n---\nText."),
+        ("a.md", "---\ngroups: [hr, ' hr ']\n---\nText."),
+        ("a.json", '{"text": "A.", "groups": "hr"}'),
+        ("a.csv", "text,groups\nA.,hr; ;\n"),
+    ],
+)
+def test_one_group_may_be_named_alone(load, name, content):
+    (article,) = load(name, content)
+    assert article.groups == ("hr",)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.md", "---\ngroups:\n---\nText."),
+        ("a.md", "---\ngroups: ''\n---\nText."),
+        ("a.md", "---\ngroups: [hr, ' ']\n---\nText."),
+        ("a.json", '{"text": "A.", "groups": ""}'),
+        ("a.json", '{"text": "A.", "groups": [""]}'),
+        ("a.csv", 'text,groups\nA.,";"\n'),
+    ],
+)
+def test_blank_groups_never_open_an_article(load, name, content):
+    (skipped,) = load(name, content)
+    assert skipped.kind == "failed"
+    assert '"groups" is blank; name the groups, or leave it out where everybody may read this' in skipped.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        *(("a.md", f"---\n{field}: hr\n---\nText.") for field in ("Groups", "GROUPS", "group", "Group", "' groups'")),
+        ("a.md", "---\ngroups: [hr]\nGroup: board\n---\nText."),
+        ("a.json", '{"text": "A.", "Groups": ["hr"]}'),
+        ("a.json", '{"text": "A.", "groups ": ["hr"]}'),
+        ("a.csv", "text,group\nA.,hr\n"),
+        ("a.csv", "text,groups \nA.,hr\n"),
+    ],
+)
+def test_groups_under_another_name_never_open_an_article(load, name, content):
+    (skipped,) = load(name, content)
+    assert skipped.kind == "failed"
+    assert 'would restrict nobody; write it as "groups"' in skipped.reason
+
+
+def test_a_row_that_ends_before_its_groups_never_opens_an_article(load):
+    cut, rest, whole = load("a.csv", "text,groups\nSecret\nwords.\nOpen words.,\n")
+    assert (cut.kind, rest.kind, whole.text) == ("failed", "failed", "Open words.")
+    assert cut.reason == 'line 2: ends before its "groups"; quote texts that hold a line end'
+
+
 def test_a_record_without_id_is_named_by_its_place(load):
     assert [a.id for a in load("a.jsonl", '{"text": "A."}\n\n{"text": "B."}')] == ["a.jsonl#1", "a.jsonl#3"]
 
@@ -147,6 +218,7 @@ DEEP = "[" * 100_000
         ("a.json", '{"text": ["A."]}', 'record 1: "text" is not text'),
         ("a.json", '{"text": "\\ud800"}', 'record 1: "text" holds half a character'),
         ("a.json", '{"text": "A.", "groups": 7}', 'record 1: "groups" is not a list of names'),
+        ("a.json", '{"text": "A.", "groups": {}}', 'record 1: "groups" is not a list of names'),
         ("a.csv", "id,text\n1,a,b\n", "more cells than the first row names"),
         ("a.md", "---\na: [\n---\nText.", "its front matter is not YAML"),
         ("a.txt.gz", b"\x1f\x8b not gzip", "damaged gzip file"),

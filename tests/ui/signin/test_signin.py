@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 
 from index.errors import ConfigInvalid
 from ui.signin import ANONYMOUS, Asker, Keys, SignIn, SignInFailed, Tokens
+from ui.signin.keys import KeyInvalid
 
 SECRET = "s" * 32
 FORGED = base64.urlsafe_b64encode(json.dumps({"alg": "none"}).encode()).decode().rstrip("=")
@@ -45,11 +46,19 @@ def test_a_token_names_the_user_and_the_groups(tokens):
     [
         ({"exp": 1}, "expired"),
         ({"exp": None}, "not valid"),
+        ({"exp": str(int(time.time()) + 600)}, "not valid"),
+        ({"exp": "soon"}, "not valid"),
+        ({"exp": True}, "expired"),
+        ({"exp": float("inf")}, "not valid"),
+        ({"exp": float("nan")}, "not valid"),
+        ({"exp": [1]}, "not valid"),
+        ({"nbf": float("inf")}, "not valid"),
         ({"exp": int(time.time()) + 90_000}, "longer than 3600 seconds"),
         ({"sub": None}, "not valid"),
         ({"sub": " "}, "no user"),
         ({"sub": "x" * 300}, "can't be used"),
         ({"sub": "a\nb"}, "can't be used"),
+        ({"sub": " key:wiki"}, "can't be used"),
         ({"groups": "hr"}, "not a list"),
         ({"groups": [1]}, "not a list"),
         ({"nbf": int(time.time()) + 600}, "not valid"),
@@ -126,10 +135,30 @@ def keys(tmp_path):
 
 def test_a_key_brings_its_groups_until_it_is_revoked(keys, tmp_path):
     secret = Keys(tmp_path).add("wiki", ["hr"])
-    assert keys.asker(secret) == Asker("key wiki", frozenset({"hr"}))
+    assert keys.asker(secret) == Asker("key:wiki", frozenset({"hr"}))
     Keys(tmp_path).revoke("wiki")  # by another process
     with pytest.raises(SignInFailed, match="revoked"):
         keys.asker(secret)
+
+
+def test_nobody_but_a_key_is_named_like_one(keys):
+    assert signin(keys).asker(headers(("x-user", "key wiki"))).name == "key wiki"
+    with pytest.raises(SignInFailed, match="can't be used"):
+        signin(keys).asker(headers(("x-user", "key:wiki")))
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "\x1b[31m", "\udcff", "x" * 201])
+def test_a_key_has_a_name_that_can_be_shown(keys, name):
+    with pytest.raises(KeyInvalid, match="can't name a key; take 1 to 200 characters that can be printed"):
+        keys.add(name, [])
+    assert keys.all() == []
+
+
+@pytest.mark.parametrize("days", [99_999_999, 10**12])
+def test_a_key_ends_before_the_calendar_does(keys, days):
+    with pytest.raises(KeyInvalid, match=f"{days} days end after the year 9999; leave --days out"):
+        keys.add("wiki", [], days=days)
+    assert keys.all() == []
 
 
 def test_an_expired_key_is_refused(keys, tmp_path):
@@ -188,4 +217,4 @@ def test_what_a_proxy_passes_on_of_its_own_sign_in_is_no_credential(keys, value)
 def test_a_key_counts_before_the_proxys_word(keys):
     secret = keys.add("wiki", ["hr"])
     found = signin(keys).asker(headers(("authorization", f"Bearer {secret}"), ("x-user", "ann")))
-    assert found.name == "key wiki"
+    assert found.name == "key:wiki"
