@@ -53,6 +53,10 @@ class RiskUnreachable(UserError):
     """No confidence threshold keeps the risk that was asked for."""
 
 
+class FeedbackInvalid(UserError):
+    """A verdict is on no answer from these articles."""
+
+
 class FeedbackUnkept(UserError):
     """A verdict on an answer cannot be written down."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from index.errors import FeedbackUnkept
-from qa.answer import Answer
+from qa.answer import Answer, Citation
 from qa.followup import Turn
 
 if TYPE_CHECKING:
@@ -43,6 +43,14 @@ def _feedback() -> TypeAdapter[Feedback]:
     from pydantic import TypeAdapter  # takes a tenth of a second to import
 
     return TypeAdapter(Feedback)
+
+
+def quoted(answer: Answer) -> Iterator[Citation]:
+    """All that an answer quotes."""
+    yield from answer.citations
+    yield from answer.closest
+    for other in answer.alternatives:
+        yield from other.citations
 
 
 def keep(feedback: Feedback, directory: Path) -> None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from index.errors import UserError
+from index.errors import FeedbackInvalid, UserError
 from index.filter import Filter
 from qa.answer import Answer
 from qa.assistant import MAX_QUESTION
@@ -245,6 +245,8 @@ def _verdicts(router: APIRouter, service: Service) -> None:
         now = datetime.now(UTC).isoformat()
         try:
             visitor(service, request).keep(Feedback(now, judgement.verdict, judgement.answer, history))
+        except FeedbackInvalid as error:
+            raise HTTPException(422, str(error)) from error
         except UserError as error:
             raise HTTPException(503, "the verdict could not be kept", {"Retry-After": "60"}) from error
 

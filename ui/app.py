@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
@@ -25,10 +27,11 @@ from qa.config import AccessSettings
 from ui.api import create_api
 from ui.chat import build_chat, page_text
 from ui.server.bounds import Bounds
-from ui.server.door import LOOPBACK, MCP, Door, Rules, asker_of
+from ui.server.door import GRADIO_STATIC, LOOPBACK, MCP, OURS, Door, Rules, asker_of
 from ui.server.gate import Gate
+from ui.server.gradio_calls import GradioCalls
 from ui.server.headers import SecurityHeaders
-from ui.server.journal import Journal
+from ui.server.journal import FAILED, Journal
 from ui.server.metrics import Metrics
 from ui.server.proxy import Network, Proxy, networks
 from ui.server.rate import Rate
@@ -41,6 +44,8 @@ they stand in, with the article they come from, or an honest "not found in these
 needed, with the header "Authorization: Bearer KEY". Errors are {"error": "one line", "request_id": "..."}."""
 
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
+_ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_OWN_PATHS = tuple(f"{path.rstrip('/')}/" for path in (*OURS, *GRADIO_STATIC, "/gradio_api"))
 _MAX_UPLOAD = 1  # byte: nothing here takes files, but Gradio's upload endpoint is always there
 
 _GRADIO_LOOKS_FOR = (LookupError, OSError, FnIndexInferError)
@@ -66,8 +71,10 @@ def create_app(assistant: Assistant, config: Config) -> Application:
     operators = networks(server.operators, "[server] operators")
     root_path = checked_root_path(server.root_path)
 
-    inner = _routes(service, metrics, config, operators, root_path)
-    app: ASGIApp = Bounds(inner, server.body_kib * 1024, server.timeout)
+    page = _page(service, config)
+    app: ASGIApp = _routes(page, service, metrics, config, operators, root_path)
+    app = GradioCalls(app, page._queue, 2 * server.timeout)
+    app = Bounds(app, server.body_kib * 1024, server.timeout)
     app = Door(app, rules)
     if access.widget_origins:
         app = CORSMiddleware(
@@ -85,8 +92,20 @@ def create_app(assistant: Assistant, config: Config) -> Application:
     return Application(app, gate.drained)
 
 
+def _page(service: Service, config: Config) -> gr.Blocks:
+    """The chat."""
+
+    def visitor(request: gr.Request | None, door: str = "chat") -> Visitor:
+        if request is None:
+            raise TypeError("Gradio handed on no request")
+        door = "mcp" if str(request.url.path).endswith(MCP) else door
+        return service.visitor(request.state.asker, door, request.state.request_id)
+
+    return build_chat(visitor, config.chat.title, config.chat.feedback)
+
+
 def _routes(
-    service: Service, metrics: Metrics, config: Config, operators: Sequence[Network], root_path: str
+    page: gr.Blocks, service: Service, metrics: Metrics, config: Config, operators: Sequence[Network], root_path: str
 ) -> FastAPI:
     """FastAPI's own documentation pages are off: they load their scripts from another host.
 
@@ -95,20 +114,13 @@ def _routes(
     app = FastAPI(
         title=config.chat.title, description=" ".join(DESCRIPTION.split()), version=version("qa-articles"),
         docs_url=None, redoc_url=None, exception_handlers={
-            StarletteHTTPException: _refused, RequestValidationError: _malformed
+            StarletteHTTPException: _refused, RequestValidationError: _malformed, Exception: _failed
         },
     )  # fmt: skip
     app.include_router(create_api(service, metrics, config.chat.title, config.chat.feedback, operators))
-
-    def visitor(request: gr.Request | None) -> Visitor:
-        if request is None:
-            raise TypeError("Gradio handed on no request")
-        door = "mcp" if MCP in str(request.url.path) else "gradio" if "/call/" in str(request.url.path) else "chat"
-        return service.visitor(request.state.asker, door, request.state.request_id)
-
     gr.mount_gradio_app(
         app,
-        build_chat(visitor, config.chat.title, config.chat.feedback),
+        page,
         path="/",
         root_path=root_path or None,
         auth_dependency=lambda request: asker_of(request.scope).name or "anonymous",
@@ -121,10 +133,23 @@ def _routes(
         ssr_mode=False,
         pwa=False,
         enable_monitoring=False,
-        app_kwargs={"exception_handlers": dict.fromkeys(_GRADIO_LOOKS_FOR, _not_there)},
+        app_kwargs={"exception_handlers": dict.fromkeys(_GRADIO_LOOKS_FOR, _not_there) | {Exception: _failed}},
         mcp_server=config.server.mcp,
     )
+    if page.mcp_server_obj:  # says an answer as Python writes it, which nobody else reads
+        setattr(page.mcp_server_obj, "postprocess_output_data", _as_json)  # noqa: B010 (no method of its own)
     return app
+
+
+def _as_json(data: Sequence[Any], _: str) -> list[Any]:
+    """What an MCP tool returned, as JSON in its text."""
+    from mcp.types import TextContent  # of the extra
+
+    return [TextContent(type="text", text=json.dumps(output, ensure_ascii=False)) for output in data]
+
+
+async def _failed(request: Request, _: Exception) -> Response:
+    return refusal(request.scope, 500, FAILED)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -169,9 +194,10 @@ def _hosts(config: Config) -> frozenset[str] | None:
     """The names that requests may call us by. While nobody signs in, a page of any host that had its name resolved to
     this machine could ask in the visitor's place (DNS rebinding); a key or token it would not have."""
     server, access = config.server, config.access
-    if access.sign_in or (access.open_to_all and not server.hosts):
-        return frozenset(server.hosts) | LOOPBACK if server.hosts else None
-    return frozenset({*LOOPBACK, server.host.lower(), *(host.lower() for host in server.hosts)})
+    named = frozenset(host.lower() for host in server.hosts)
+    if access.sign_in or (access.open_to_all and not named):
+        return named | LOOPBACK if named else None
+    return named | LOOPBACK | {server.host.lower()}
 
 
 def _check_origin(origin: str, setting: str) -> None:
@@ -183,8 +209,10 @@ def _check_origin(origin: str, setting: str) -> None:
 def checked_root_path(path: str) -> str:
     """ "/kb" of "/kb" or "/kb/", "" of "/". Raises ConfigInvalid."""
     path = path.rstrip("/")
-    if path and (not path.startswith("/") or "//" in path or any(c in path for c in "?#%\\\"'<> ") or ".." in path):
+    if path and not (_ROOT_PATH.fullmatch(path) and ".." not in path):
         raise ConfigInvalid(f"root path {path!r}: name the path below which a proxy serves this, as /kb")
+    if f"{path}/".startswith(_OWN_PATHS):
+        raise ConfigInvalid(f"root path {path!r} is one of this server's own paths; choose another, as /kb")
     return path
 
 

@@ -46,8 +46,9 @@ class Answering(Protocol):
     def keep(self, feedback: Feedback) -> None: ...
 
 
-Visitor = Callable[[gr.Request | None], Answering]
-"""Who asks, as the request says that brought the event; Gradio hands on one with every event."""
+Visitor = Callable[..., Answering]
+"""(gr.Request | None, door="chat") → who asks, as the request says that brought the event; Gradio hands on one with
+every event."""
 
 
 def build_chat(visitor: Visitor, title: str, feedback: bool) -> gr.Blocks:
@@ -66,6 +67,7 @@ def build_chat(visitor: Visitor, title: str, feedback: bool) -> gr.Blocks:
         _wire(page, visitor, feedback, bar, log, box)
         # Not queued by Gradio: how many are answered at once, and how many wait, the service decides for all doors.
         api(_api(visitor), api_name="ask", queue=False)
+    page.queue(api_open=False)  # the others are called through it
     return page
 
 
@@ -267,11 +269,21 @@ def _api(visitor: Visitor) -> Callable[..., Awaitable[dict[str, Any]]]:
             question: in plain language, at most 1000 characters.
             history: earlier turns of the conversation, oldest first, each {"question": ..., "answer": ...}.
         """
-        if problem := question_problem(question):
-            raise gr.Error(problem, print_exception=False)
-        turn = await answered_turn(visitor(request), question.strip(), read_history(history))
-        if turn.answer is None:
-            raise gr.Error(turn.error or SERVER_ERROR, print_exception=False)
-        return turn.answer.to_dict()
+        if problem := question_problem(question if isinstance(question, str) else ""):
+            raise _refused(request, 422, problem)
+        try:
+            answer = await visitor(request, "gradio").ask(question.strip(), read_history(history))
+        except Busy as busy:
+            raise _refused(request, 503, str(busy), {"Retry-After": str(busy.retry_after)}) from None
+        except UserError as error:
+            raise _refused(request, 422, str(error)) from None
+        return answer.to_dict()
 
     return ask
+
+
+def _refused(request: gr.Request | None, status: int, message: str, headers: dict[str, str] | None = None) -> gr.Error:
+    """To be raised: Gradio makes a 500 of it, and ui.server.gradio_calls this status."""
+    if request is not None:
+        request.state.refused = status, message, headers
+    return gr.Error(message, print_exception=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from index import Article
 from qa.answer import Answer, Citation
 from qa.evaluation.question import Question
-from qa.feedback import Feedback
+from qa.feedback import Feedback, quoted
 from qa.followup import Turn
 
 
@@ -23,17 +23,10 @@ def questions(feedback: Iterable[Feedback], article: Callable[[str], Article | N
     """
     last: dict[tuple[str, str], Feedback] = {}
     for given in feedback:
-        if all(article(citation.article_id) is not None for citation in _quoted(given.answer)):
+        if all(article(citation.article_id) is not None for citation in quoted(given.answer)):
             last[given.answer.question, given.answer.standalone_question] = given
     made = (_question(given, article) for given in last.values())
     return [question for question in made if question is not None]
-
-
-def _quoted(answer: Answer) -> Iterator[Citation]:
-    yield from answer.citations
-    yield from answer.closest
-    for other in answer.alternatives:
-        yield from other.citations
 
 
 def _question(given: Feedback, article: Callable[[str], Article | None]) -> Question | None:

@@ -5,11 +5,14 @@ import logging
 
 import pytest
 
+from qa import Assistant
 from tests.ui.serving import PAY, SOUP, ask, index_of, serving
-from ui.server.journal import JsonLines
+from ui.server.log import JsonLines
 from ui.signin import Keys
 
 pytestmark = pytest.mark.model
+
+STRICT = {"Accept": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +97,70 @@ def test_a_verdict_is_kept(client, place):
     (line,) = (place / "index" / "feedback.jsonl").read_text().splitlines()
     assert json.loads(line)["answer"]["question"] == "When is soup served?"
     assert client.post("/api/feedback", json={"verdict": "up", "answer": {}}).status_code == 422
+
+
+def test_a_verdict_on_what_does_not_stand_in_the_articles_that_one_may_read_is_refused(client, place):
+    answer = ask(client, "When is soup served?").json()
+    (cited,) = answer["citations"]
+    before = (place / "index" / "feedback.jsonl").read_text()
+    for other in (
+        cited | {"sentence": "The canteen serves gold at noon."}, cited | {"start": 0, "end": 3},
+        cited | {"article_id": "pay", "sentence": PAY["text"], "start": 0, "end": len(PAY["text"])},
+        cited | {"article_id": "../../etc/passwd"},
+    ):  # fmt: skip
+        for forged in (answer | {"citations": [other]}, answer | {"closest": [other]}):
+            assert client.post("/api/feedback", json={"verdict": "up", "answer": forged}).status_code == 422
+    assert (place / "index" / "feedback.jsonl").read_text() == before
+
+
+def test_verdicts_are_taken_less_often_than_questions(place):
+    with serving(place, {"requests_per_minute": 21}) as client:
+        answer = ask(client, "When is soup served?").json()
+        verdict = {"verdict": "up", "answer": answer}
+        assert [client.post("/api/feedback", json=verdict).status_code for _ in range(3)] == [204, 204, 429]
+
+
+def test_monitors_may_ask_for_the_head_alone(client):
+    for path in ("/health", "/health/live", "/widget.js", "/docs", "/metrics", "/api/examples", "/"):
+        assert client.head(path).status_code == 200
+
+
+def test_what_is_for_who_asks_is_kept_by_nobody_between(client):
+    for path in ("/api/examples", "/api/articles/news/soup.md", "/articles/news/soup.md", "/config", "/"):
+        assert client.get(path).headers["cache-control"] == "private, no-store"
+    assert client.get("/widget.js").headers["cache-control"] == "public, max-age=300"
+
+
+def test_a_bug_is_a_500_that_is_logged_once_counted_and_tells_nothing(place, monkeypatch, caplog):
+    def broken(*_):
+        raise RuntimeError("a secret of the inside")
+
+    caplog.set_level(logging.INFO, "qa.server")
+    with serving(place) as client:
+        monkeypatch.setattr(Assistant, "ask", broken)
+        for path in ("/api/ask", "/gradio_api/run/ask"):
+            caplog.clear()
+            response = client.post(path, json={"question": "Why?", "data": ["Why?", None]}, headers=STRICT)
+            assert response.status_code == 500
+            assert "secret" not in response.text
+            assert response.headers["x-content-type-options"] == "nosniff"
+            (logged,) = (r.fields for r in caplog.records if getattr(r, "fields", {}).get("status") == 500)
+            assert logged["path"] == path
+        assert 'qa_responses_total{status="500"} 2.0' in client.get("/metrics").text
+
+
+def test_keys_that_cannot_be_read_are_nobodys_fault_who_asks(place, tmp_path):
+    index_of(tmp_path, [SOUP])
+    (tmp_path / "index" / "keys.json").write_text("{bad")
+    with serving(tmp_path, access={"sign_in": True}) as client:
+        response = client.get("/api/examples", headers={"Authorization": "Bearer qa_x"})
+        assert (response.status_code, "Retry-After" in response.headers) == (503, True)
+
+
+def test_who_guesses_keys_is_slowed_down(place):
+    with serving(place, {"requests_per_minute": 5}, {"sign_in": True}) as client:
+        wrong = {"Authorization": "Bearer qa_wrong"}
+        assert [client.get("/api/examples", headers=wrong).status_code for _ in range(7)] == [401] * 5 + [429] * 2
 
 
 def test_a_request_id_is_kept_where_it_is_one(client):
@@ -249,7 +316,9 @@ def test_the_tool_of_language_models_is_there_where_it_is_switched_on(place):
         listed = client.post("/gradio_api/mcp/", json=call | {"method": "tools/list", "params": {}}, headers=headers)
         assert [tool["name"] for tool in _event(listed)["result"]["tools"]] == ["ask"]
         found = _event(client.post("/gradio_api/mcp/", json=call, headers=headers))
-        assert "The canteen serves soup at noon." in found["result"]["content"][0]["text"]
+        (citation,) = json.loads(found["result"]["content"][0]["text"])["citations"]
+        assert citation["sentence"] == "The canteen serves soup at noon."
+        assert client.get("/gradio_api/mcp/http").status_code == 404
     with serving(place, {"mcp": True}, {"sign_in": True}) as client:
         assert client.post("/gradio_api/mcp/", json=call, headers=headers).status_code == 401
     with serving(place) as client:

@@ -3,8 +3,8 @@
 import pytest
 
 from index.errors import ConfigInvalid
-from qa.config import AccessSettings
-from ui.app import check_listening, checked_root_path
+from qa.config import AccessSettings, Config, ServerSettings
+from ui.app import _hosts, check_listening, checked_root_path
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
@@ -25,7 +25,19 @@ def test_a_root_path_is_written_in_one_way(given, used):
     assert checked_root_path(given) == used
 
 
-@pytest.mark.parametrize("given", ["kb", "//kb", "/kb?x", "/../kb", '/"', "/k b"])
+@pytest.mark.parametrize("given", ["kb", "//kb", "/kb?x", "/../kb", '/"', "/k b", "/b\u00fcro", "/kb;x", "/kb\nx"])
 def test_what_is_no_root_path_is_refused(given):
     with pytest.raises(ConfigInvalid, match="name the path"):
         checked_root_path(given)
+
+
+@pytest.mark.parametrize("given", ["/api", "/docs", "/articles/x", "/gradio_api", "/assets", "/health"])
+def test_a_root_path_is_none_of_our_own(given):
+    with pytest.raises(ConfigInvalid, match="own paths"):
+        checked_root_path(given)
+
+
+@pytest.mark.parametrize("access", [{}, {"sign_in": True}, {"open_to_all": True}])
+def test_names_are_the_same_in_small_and_large_letters(access):
+    config = Config(server=ServerSettings(hosts=("Intranet.Example",)), access=AccessSettings(**access))
+    assert "intranet.example" in _hosts(config)

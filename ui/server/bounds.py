@@ -24,6 +24,8 @@ class Bounds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # the server sends no body then
+            scope = {**scope, "method": "GET"}
         close = {"Connection": "close"}
         try:
             async with asyncio.timeout(self._seconds):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from index.errors import UserError
 from ui.server.rate import Rate
 from ui.server.refusal import refusal
 from ui.signin import ANONYMOUS, Asker, SignIn, SignInFailed
+
+_log = logging.getLogger("qa.server")
 
 PUBLIC = ("/widget.js", "/health", "/health/live")
 """Served to anybody from anywhere: they say nothing of the articles."""
@@ -29,10 +33,22 @@ GRADIO = (
     "/gradio_api/queue/join",
     "/gradio_api/startup-events",
 )
-GRADIO_BELOW = ("/assets/", "/static/", "/svelte/", "/gradio_api/call/", "/gradio_api/heartbeat/", "/gradio_api/run/")
+GRADIO_STATIC = ("/assets/", "/static/", "/svelte/")
+GRADIO_BELOW = (*GRADIO_STATIC, "/gradio_api/call/", "/gradio_api/heartbeat/", "/gradio_api/run/")
 """What the chat and gradio_client need; Gradio has many routes more, for uploads, files and proxies."""
 
-MCP = "/gradio_api/mcp"
+MCP = ("/gradio_api/mcp", "/gradio_api/mcp/")
+
+COSTS = {"/api/feedback": 10, "/gradio_api/component_server": 5}
+"""Of those requests, each counts as so many: verdicts are kept, in a file that has an end."""
+
+_UNUSED = "/gradio_api/call/v2/"  # the same as call/ with other arguments
+
+GRADIO_CALLS = ("/gradio_api/call/", "/gradio_api/queue/join")
+"""Those of them after which Gradio holds an answer until it is fetched."""
+
+GRADIO_STREAMS = ("/gradio_api/call/", "/gradio_api/heartbeat/", "/gradio_api/queue/data", *MCP)
+"""Those that may stay open."""
 
 OURS = ("/api/", "/articles/", "/docs", "/openapi.json", "/metrics", "/page.css", *PUBLIC)
 
@@ -82,15 +98,22 @@ class Door:
         try:
             asker = state["asker"] = self._rules.signin.asker(headers)
         except SignInFailed as error:
-            return 401, str(error), {"WWW-Authenticate": "Bearer"}
-        if wait := self._rules.requests.exceeded(asker, address(scope)):
-            return 429, f"too many requests; try again in {wait} s", {"Retry-After": str(wait)}
-        return None
+            return self._too_often(ANONYMOUS, scope) or (401, str(error), {"WWW-Authenticate": "Bearer"})
+        except UserError as error:
+            _log.error("nobody can sign in: %s", error)
+            return 503, "sign-in is not possible at the moment; the log tells more", {"Retry-After": "60"}
+        return self._too_often(asker, scope)
+
+    def _too_often(self, asker: Asker, scope: Scope) -> tuple[int, str, dict[str, str]] | None:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        wait = self._rules.requests.exceeded(asker, address(scope), COSTS.get(path, 1))
+        return (429, f"too many requests; try again in {wait} s", {"Retry-After": str(wait)}) if wait else None
 
     def _served(self, path: str) -> bool:
-        if path.startswith(MCP):
+        if path in MCP:
             return self._rules.mcp
-        return path in GRADIO or path.rstrip("/") in GRADIO or path.startswith((*OURS, *GRADIO_BELOW))
+        known = path in GRADIO or path.rstrip("/") in GRADIO or path.startswith((*OURS, *GRADIO_BELOW))
+        return known and not path.startswith(_UNUSED)
 
     def _may_come_from(self, origin: str, headers: Headers) -> bool:
         if origin in self._rules.origins:

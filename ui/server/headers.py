@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.server.door import GRADIO_STATIC
+
 OWN_PAGES = ("/articles/", "/docs")
 """Pages that are wholly ours; the others are Gradio's."""
 
@@ -55,6 +57,8 @@ class SecurityHeaders:
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
                 headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+                if not path.startswith(GRADIO_STATIC):  # the rest is for who asks, and for now
+                    headers.setdefault("Cache-Control", "private, no-store")
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import logging
+import resource
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import redirect_stderr, redirect_stdout, suppress
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from index.errors import UserError
-from ui.server.journal import JsonLines
+from ui.server import log
+from ui.server.door import GRADIO_STREAMS
 
-_STREAMS = ("/gradio_api/heartbeat/", "/gradio_api/queue/data", "/gradio_api/mcp")
 _LAST_WORDS = 0.3  # seconds that an answer has to reach the page after it is there
 
 
@@ -35,13 +37,16 @@ def serve(
     with _listen(host, port) as listening:
         address, bound = listening.getsockname()[:2]
         ready(f"http://{f'[{address}]' if ':' in address else address}:{bound}")
-        _log_lines()
+        log.start()
+        _as_many_sockets_as_allowed()
         streams = _Streams(app)
         config = uvicorn.Config(
-            streams, log_config=None, access_log=False, proxy_headers=False, server_header=False, ws="none",
-            timeout_keep_alive=20, h11_max_incomplete_event_size=64 * 1024, timeout_graceful_shutdown=int(seconds),
+            streams, http=_patient(seconds), ws="none", log_config=None, access_log=False, proxy_headers=False,
+            server_header=False, timeout_keep_alive=20, h11_max_incomplete_event_size=64 * 1024,
+            timeout_graceful_shutdown=int(seconds),
         )  # fmt: skip
-        _Server(config, drained, streams).run(sockets=[listening])
+        with redirect_stdout(log.Printed()), redirect_stderr(log.Printed()):
+            _Server(config, drained, streams).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
@@ -50,6 +55,8 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, drained: Callable[[], Awaitable[None]], streams: _Streams) -> None:
         super().__init__(config)
         self._drained, self._streams = drained, streams
+        if mcp := sys.modules.get("sse_starlette.sse"):  # it would cut its streams off as soon as a stop is asked for
+            mcp.AppStatus.disable_automatic_graceful_drain()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         closing = asyncio.create_task(self._close_streams())
@@ -71,7 +78,7 @@ class _Streams:
         self.ended = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not any(stream in scope["path"] for stream in _STREAMS):
+        if scope["type"] != "http" or not any(stream in scope["path"] for stream in GRADIO_STREAMS):
             await self._app(scope, receive, send)
             return
 
@@ -90,12 +97,46 @@ class _Streams:
         await self._app(scope, until_ended, send)
 
 
-def _log_lines() -> None:
-    """All of the process's log as lines of JSON on stderr."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.getLogger("qa").setLevel(logging.INFO)
+def _patient(seconds: float) -> type[H11Protocol]:
+    """Closes a connection on which no whole head of a request arrives in this time, however slowly it trickles in:
+    uvicorn itself waits for ever, until there are no sockets left."""
+
+    class Patient(H11Protocol):
+        _late: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._wait()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            self._wait()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            self._wait()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            if self._late:
+                self._late.cancel()
+
+        def _wait(self) -> None:
+            """The clock runs from when a request could begin until it has begun."""
+            if self.cycle is not None and not self.cycle.response_complete:
+                if self._late:
+                    self._late.cancel()
+                self._late = None
+            elif self._late is None:
+                self._late = self.loop.call_later(seconds, self.transport.close)
+
+    return Patient
+
+
+def _as_many_sockets_as_allowed() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # where "unlimited" is more than the system has
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _listen(host: str, port: int) -> socket.socket:

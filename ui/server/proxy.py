@@ -11,6 +11,8 @@ from index.errors import ConfigInvalid
 
 Network = IPv4Network | IPv6Network
 
+_LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+
 
 def networks(addresses: Sequence[str], where: str) -> list[Network]:
     """Addresses and networks as config.toml lists them. Raises ConfigInvalid, which names the setting `where`."""
@@ -74,6 +76,8 @@ class Proxy:
         visitor = next((hop for hop in reversed(hops) if hop and not within(hop, self._trusted)), hops[0])
         if visitor:
             scope["client"] = (visitor, 0)
+        # Nobody comes through a proxy from its own loopback address, but may say so where whole networks are trusted.
+        scope["qa.forwarded"] = within(visitor, _LOOPBACK)
         scheme = said.get(b"x-forwarded-proto", b"").split(b",")[-1].strip().decode("latin-1")
         if scheme in ("http", "https"):
             scope["scheme"] = scheme

@@ -20,9 +20,12 @@ class Rate:
         self._limit = RateLimitItemPerMinute(per_minute) if per_minute else None
         self._counted = MovingWindowRateLimiter(MemoryStorage())
 
-    def exceeded(self, asker: Asker, address: str) -> int | None:
-        """Counts one; the seconds to wait where it is one too many, else None."""
-        if self._limit is None or self._counted.hit(self._limit, who := identity(asker, address)):
+    def exceeded(self, asker: Asker, address: str, cost: int = 1) -> int | None:
+        """Counts one, or as many as it costs; the seconds to wait where that is too many, else None."""
+        if self._limit is None:
+            return None
+        who, cost = identity(asker, address), min(cost, self._limit.amount)
+        if self._counted.hit(self._limit, who, cost=cost):
             return None
         return max(1, ceil(self._counted.get_window_stats(self._limit, who).reset_time - time()))
 

@@ -9,14 +9,14 @@ from threading import Lock
 from time import perf_counter
 
 from index.article import Article
-from index.errors import QuestionInvalid, UserError
+from index.errors import FeedbackInvalid, QuestionInvalid, UserError
 from index.filter import Filter
 from qa import Assistant
 from qa.answer import Answer
-from qa.feedback import Feedback
+from qa.feedback import Feedback, quoted
 from qa.followup import Turn
 from ui.server.gate import Busy, Gate
-from ui.server.journal import note
+from ui.server.log import note
 from ui.server.metrics import Metrics
 from ui.signin import Asker
 
@@ -98,7 +98,12 @@ class Visitor:
         return answer
 
     def keep(self, feedback: Feedback) -> None:
-        """Raises FeedbackUnkept."""
+        """Raises FeedbackInvalid for an answer that quotes what does not stand in what the asker may read; else
+        FeedbackUnkept."""
+        for cited in quoted(feedback.answer):
+            found = self.article(cited.article_id)
+            if found is None or found.text[cited.start : cited.end] != cited.sentence:
+                raise FeedbackInvalid("the answer quotes what is not in these articles, or no longer")
         self.service.assistant.keep(feedback)
 
     @property

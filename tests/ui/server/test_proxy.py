@@ -38,6 +38,11 @@ def test_a_trusted_proxy_tells_the_visitors_address(sent, address):
     assert through("10.0.0.1", [("x-forwarded-for", sent)])["client"][0] == address
 
 
+@pytest.mark.parametrize("sent", ["127.0.0.9, 10.0.0.7", "::1", "127.0.0.1"])
+def test_nobody_comes_through_a_proxy_from_its_own_machine(sent):
+    assert through("10.0.0.1", [("x-forwarded-for", sent)])["qa.forwarded"]
+
+
 def test_a_trusted_proxy_tells_the_scheme_and_the_user():
     seen = through("10.0.0.1", [("x-forwarded-proto", "https"), ("x-user", "ann")])
     assert seen["scheme"] == "https"

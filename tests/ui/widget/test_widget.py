@@ -162,7 +162,7 @@ ORIGINAL = (
     ("sentence", "place"),
     [
         (
-            "The head office pays for hotels up to £110 in Tolmere and £140 elsewhere, breakfast for one person included.",
+            "The head office pays for hotels up to £110 in Tolmere and £140 elsewhere, breakfast for one included.",
             "p b",
         ),
         ("Route 1: hourly.\nRoute 2: daily.\nRoute 3: never.", "p:nth-of-type(3)"),
