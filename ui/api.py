@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.resources import files
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.exceptions import HTTPException
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from index.errors import FeedbackInvalid, UserError
-from index.filter import Filter
 from qa.answer import Answer
-from qa.assistant import MAX_QUESTION
-from qa.feedback import Feedback, Verdict
+from qa.feedback import Feedback
+from ui.api_objects import EXAMPLE_ANSWER, PROBLEMS, Alive, ArticleFound, Examples, Health, Judgement, Problem, Question
 from ui.article_page import article_page
-from ui.conversation import MAX_HISTORY, MAX_TURNS, question_problem
+from ui.conversation import MAX_HISTORY, question_problem
 from ui.docs_page import docs_page
 from ui.server.door import address, asker_of
 from ui.server.gate import Busy
@@ -29,140 +26,6 @@ from ui.server.metrics import CONTENT_TYPE, Metrics
 from ui.server.proxy import Network, within
 from ui.server.service import Service, Visitor
 from ui.widget_script import widget_script
-
-EXAMPLE_ANSWER: dict[str, Any] = {
-    "question": "How many days of annual leave do full-time staff have?",
-    "standalone_question": "How many days of annual leave do full-time staff have?",
-    "answered": True,
-    "answer": "27 days",
-    "confidence": 0.97,
-    "citations": [
-        {
-            "n": 1, "article_id": "handbook/annual-leave.md", "title": "Annual leave", "url": None, "author": None,
-            "published": None, "sentence": "Full-time staff have 27 days of paid leave a year.", "start": 120,
-            "end": 170, "span": [141, 148], "score": 3.1,
-        }
-    ],
-    "alternatives": [],
-    "closest": [],
-    "timings_ms": {"retrieve": 9.1, "read": 52.3, "total": 61.4},
-    "declined": None,
-}  # fmt: skip
-
-_ANSWER = TypeAdapter(Answer)
-
-
-class Turn(BaseModel):
-    """An earlier turn of the conversation."""
-
-    question: str = Field(max_length=MAX_QUESTION)
-    answer: str | None = Field(None, max_length=20_000, description="The exact words that were answered, if any")
-
-
-class Only(BaseModel):
-    """Which articles to look in; what is left out leaves nothing out."""
-
-    languages: list[Annotated[str, Field(max_length=35)]] = Field([], max_length=100, description="ISO 639-1")
-    since: date | None = Field(None, description="The earliest day of publication")
-    until: date | None = Field(None, description="The latest")
-    articles: list[Annotated[str, Field(max_length=1000)]] = Field([], max_length=1000, description="Their ids")
-
-    def filter(self) -> Filter:
-        since, until = (day.isoformat() if day else "" for day in (self.since, self.until))
-        return Filter(frozenset(self.languages), since, until, frozenset(self.articles))
-
-
-class Question(BaseModel):
-    """A question in plain language."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "question": "And for part-time staff?",
-                "history": [{"question": "How much annual leave is there?", "answer": "27 days"}],
-            }
-        }
-    )
-
-    question: str = Field(
-        max_length=4 * MAX_QUESTION,  # blanks around it don't count
-        description=f"At most {MAX_QUESTION:,} characters",
-        json_schema_extra={"minLength": 1, "maxLength": MAX_QUESTION, "pattern": r"\S"},
-    )
-    history: list[Turn] = Field(
-        default_factory=list, max_length=MAX_TURNS, description=f"Oldest first; the last {MAX_HISTORY} count"
-    )
-    only: Only | None = None
-
-
-def _as_json_has_it(value: object) -> object:
-    """Of a parsed value Pydantic would take `true` for a number, and "1" too."""
-    try:
-        return _ANSWER.validate_json(to_json(value), strict=True)
-    except (ValidationError, PydanticSerializationError) as error:
-        raise ValueError("this is no answer as the API gives it") from error
-
-
-class Judgement(BaseModel):
-    """Whether an answer was right; null takes an earlier verdict back."""
-
-    verdict: Verdict | None
-    answer: Annotated[Answer, BeforeValidator(_as_json_has_it)]
-    history: list[Turn] = Field(default_factory=list, max_length=MAX_TURNS)
-
-
-class ArticleFound(BaseModel):
-    """An article; the offsets of citations count its text's Unicode code points."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    title: str
-    text: str
-    url: str | None
-    author: str | None
-    published: str | None
-    section: str | None
-    language: str | None
-
-
-class Examples(BaseModel):
-    """What to show before the first question."""
-
-    title: str
-    articles: int = Field(description="How many articles you are answered from")
-    examples: list[str]
-
-
-class Alive(BaseModel):
-    live: bool
-
-
-class Health(Alive):
-    ready: bool = Field(description="Whether questions are taken")
-
-
-class Problem(BaseModel):
-    """What went wrong, in one line for people, and the id to find it by in the log."""
-
-    error: str
-    request_id: str
-
-
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"model": Problem, "description": description}
-    for code, description in {
-        400: "The body can't be read",
-        401: "Sign-in is needed, or the key or token is unknown, expired or forged",
-        403: "The page's origin, or the name the server was called by, is not allowed",
-        408: "The request took too long to arrive",
-        413: "The request is too large",
-        422: "The question is empty or too long, or the body malformed",
-        429: "Too many from you: Retry-After says in how many seconds again",
-        500: "A mistake here; the log tells more",
-        503: "Too many questions at the moment: Retry-After says in how many seconds again",
-    }.items()
-}
 
 
 def create_api(
@@ -230,11 +93,12 @@ def _articles(router: APIRouter, service: Service) -> None:
         request: Request,
         start: Annotated[int, Query(ge=0, le=2**31)] = 0,
         end: Annotated[int, Query(ge=0, le=2**31)] = 0,
+        check: Annotated[int | None, Query(ge=0, le=2**32)] = None,
     ) -> HTMLResponse:
         found = visitor(service, request).article(article_id)
         if found is None:
             raise HTTPException(404, "there is no such article")
-        return HTMLResponse(article_page(found, start, end, request.scope.get("root_path", "")))
+        return HTMLResponse(article_page(found, start, end, check, request.scope.get("root_path", "")))
 
 
 def _verdicts(router: APIRouter, service: Service) -> None:
@@ -252,13 +116,16 @@ def _verdicts(router: APIRouter, service: Service) -> None:
 
 
 def _machine_room(router: APIRouter, metrics: Metrics, operators: Sequence[Network]) -> None:
-    @router.get("/health/live", tags=["operation"], summary="Is the process alive?")
+    @router.get("/health/live", tags=["operation"], summary="Is the process alive?", openapi_extra={"security": []})
     def live() -> Alive:
         return Alive(live=True)
 
     unready: dict[int | str, dict[str, Any]] = {503: {"model": Health, "description": "The index can't be read"}}
 
-    @router.get("/health", responses=unready, tags=["operation"], summary="Are questions taken?")
+    @router.get(
+        "/health", response_model=Health, responses=unready, tags=["operation"], summary="Are questions taken?",
+        openapi_extra={"security": []},
+    )  # fmt: skip
     def health() -> Response:
         ready = metrics.ready()
         return JSONResponse({"live": True, "ready": ready}, 200 if ready else 503)

@@ -118,6 +118,11 @@ def _routes(
         },
     )  # fmt: skip
     app.include_router(create_api(service, metrics, config.chat.title, config.chat.feedback, operators))
+    described = app.openapi()  # made once, before the chat's routes are there
+    described["components"]["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "A key (qa key add) or a token"}
+    }
+    described["security"] = [{"key": []}] if config.access.sign_in else [{}, {"key": []}]
     gr.mount_gradio_app(
         app,
         page,

@@ -13,6 +13,7 @@ from index.article import Article
 from index.blocks import Block, blocks
 
 HIGHLIGHT_ID = "qa-highlight"
+CHANGED = '<p class="qa-note">The article has changed since this answer.</p>'
 
 _CELL_EDGE = re.compile(r"[ \t]*\|[ \t]*")
 

@@ -17,7 +17,7 @@ from index.errors import UserError
 from qa.answer import Answer
 from qa.feedback import Feedback
 from ui.answer_view import answer_html, error_html, question_html, verdict_html, waiting_html
-from ui.article_view import article_html, locate
+from ui.article_view import CHANGED, article_html, locate
 from ui.conversation import Turn, history, question_problem, read_history, read_turns, write_conversation
 from ui.server.gate import Busy
 
@@ -233,7 +233,7 @@ def opened_article(asking: Answering, article_id: str, start: int, end: int, quo
         return error_html("This article is no longer there.")
     place = locate(article.text, start, end, quoted)
     if place is None:
-        return '<p class="qa-note">The article has changed since this answer.</p>' + article_html(article, 0, 0)
+        return CHANGED + article_html(article, 0, 0)
     return article_html(article, *place)
 
 

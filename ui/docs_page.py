@@ -43,8 +43,9 @@ def _operation(heading: str, operation: Mapping[str, Any], openapi: Mapping[str,
         for status, response in sorted(operation["responses"].items())
     )
     yield f'<div class="qa-table" tabindex="0" role="group" aria-label="Responses"><table>{rows}</table></div>'
-    for response in operation["responses"].values():
-        yield _example(response.get("content", {}).get("application/json", {}).get("example"))
+    described = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+    name = described.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    yield _example(described.get("example") or openapi["components"]["schemas"].get(name, {}).get("example"))
     yield "</section>"
 
 

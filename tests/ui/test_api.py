@@ -7,6 +7,7 @@ import pytest
 
 from qa import Assistant
 from tests.ui.serving import PAY, SOUP, ask, index_of, serving
+from ui.article_page import checked
 from ui.server.log import JsonLines
 from ui.signin import Keys
 
@@ -196,8 +197,9 @@ def _metric(client, name):
         ("10.9.9.9", {"X-Forwarded-For": "127.0.0.1"}, 403),
     ],
 )
-def test_metrics_are_for_operators(place, address, headers, status):
-    with serving(place, client=(address, 1)) as client:
+@pytest.mark.parametrize("sign_in", [False, True])
+def test_metrics_are_for_operators(place, address, headers, status, sign_in):
+    with serving(place, access={"sign_in": sign_in}, client=(address, 1)) as client:
         assert client.get("/metrics", headers=headers).status_code == status
 
 
@@ -327,3 +329,28 @@ def test_the_tool_of_language_models_is_there_where_it_is_switched_on(place):
 
 def _event(response):
     return json.loads(response.text.partition("data: ")[2].partition("\r\n")[0])
+
+
+def test_an_article_that_has_changed_since_is_not_marked_at_will(client):
+    sentence, page = "The canteen serves soup at noon.", "/articles/news/soup.md?start=0&end=32"
+    assert f'<mark id="qa-highlight">{sentence}</mark>' in client.get(f"{page}&check={checked(sentence)}").text
+    stale = client.get(f"{page}&check={checked('The canteen served soup at noon.')}").text
+    assert "The article has changed since this answer." in stale
+    assert "<mark" not in stale
+
+
+@pytest.mark.parametrize(("sign_in", "needed"), [(True, [{"key": []}]), (False, [{}, {"key": []}])])
+def test_the_description_says_how_to_sign_in_and_gives_an_example_of_each_call(place, sign_in, needed):
+    key = Keys(place / "index").add(f"describes {sign_in}", [])
+    with serving(place, access={"sign_in": sign_in}) as client:
+        client.headers["Authorization"] = f"Bearer {key}"
+        found = client.get("/openapi.json").json()
+        assert found["security"] == needed
+        assert found["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+        assert found["paths"]["/health"]["get"]["security"] == []
+        page = client.get("/docs").text
+    assert page.count("<pre>") == 7  # question, answer, examples, article, verdict, two of health
+
+
+def test_what_widget_and_page_compute_of_a_quotation_is_the_same():
+    assert checked("27 days 🌴") == 1_103_237_715

@@ -1,5 +1,5 @@
 """Below a path of an intranet's nginx, set up by deploy/nginx.conf itself: prefix kept, prefix stripped, TLS ended
-there, sign-in by its headers; chat, widget in a foreign page, frame and API."""
+there, sign-in by its headers, by key and by token; chat, widget in a foreign page, frame and API."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from socket import create_server
 
 import httpx
+import jwt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -30,6 +31,7 @@ from qa import Assistant
 from tests.conftest import ARTICLES
 from tests.ui.conftest import ROOT
 from tests.ui.test_browser import CHROMIUM, QUIET
+from ui.signin import Keys
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
@@ -39,19 +41,28 @@ pytestmark = [
 ]
 
 QUESTION = "How many days of annual leave do full-time staff have?"
+BONUS = "How high is the board's secret bonus?"
 SECRET = "---\ntitle: Board pay\ngroups: [hr]\n---\nThe board's secret bonus is 5,417 pounds a year."
+TOKEN_KEY = "k" * 32
+SCRAPER = "127.0.0.9"
 
 
 @dataclass(frozen=True)
 class Intranet:
-    """Addresses: of the assistant below /kb in three ways, the same with sign-in, and of pages elsewhere."""
+    """Addresses: of the assistant below /kb in three ways; signed in by auth_basic, prefix kept and stripped, and by
+    auth_request; of pages elsewhere, of which one is listed. Keys: of hr, of no group, of an operator."""
 
     kept: str
     stripped: str
     tls: str
-    signed_in: str
+    basic: str
+    basic_stripped: str
+    asked: str
     pages: str
     stranger: str
+    hr: str
+    nobody: str
+    operator: str
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +71,20 @@ def intranet(tmp_path_factory: pytest.TempPathFactory, samples: Assistant) -> It
     with ExitStack() as stack:
         pages, stranger = (stack.enter_context(host_pages()) for _ in range(2))
         settings = "[server]\nhosts = ['intranet.example']\ntrusted_proxies = ['127.0.0.1']\n"
-        open_settings = f"frame_ancestors = ['{pages}']\n[access]\nwidget_origins = ['{pages}']\n"
+        origins = f"widget_origins = ['{pages}']\n"
+        open_settings = f"frame_ancestors = ['{pages}']\n[access]\n{origins}"
         sso = "[access]\nsign_in = true\nuser_header = 'X-Remote-User'\ngroups_header = 'X-Remote-Groups'\n"
+        (place / "token.key").write_text(TOKEN_KEY)
+        sso += f"token_key = '{place}/token.key'\n{origins}"
         index(place, samples.library.directory)
         open_port = stack.enter_context(qa_serve(place / "open.toml", settings + open_settings, place / "index"))
         sso_port = stack.enter_context(qa_serve(place / "sso.toml", settings + sso, place / "index"))
-        ports = [free_port() for _ in range(4)]
+        ports = [free_port() for _ in range(6)]
         stack.enter_context(nginx(place, open_port, sso_port, ports))
-        kept, stripped, tls, signed_in = (f"http://127.0.0.1:{port}/kb" for port in ports)
-        yield Intranet(kept, stripped, tls.replace("http:", "https:"), signed_in, pages, stranger)
+        kept, stripped, tls, *signed_in = (f"http://127.0.0.1:{port}/kb" for port in ports)
+        keys = Keys(place / "index")
+        made = keys.add("hr", ["hr"]), keys.add("nobody", []), keys.add("prometheus", [], operator=True)
+        yield Intranet(kept, stripped, tls.replace("http:", "https:"), *signed_in, pages, stranger, *made)
 
 
 def index(place: Path, samples: Path) -> None:
@@ -100,12 +116,12 @@ def qa_serve(config: Path, settings: str, directory: Path) -> Iterator[int]:
 
 @contextmanager
 def nginx(place: Path, open_port: int, sso_port: int, ports: list[int]) -> Iterator[None]:
-    snippet = (ROOT / "deploy" / "nginx.conf").read_text()
-    assert snippet.count("http://127.0.0.1:7860;") == 1
-    for name, target in (
-        ("kept", f"{open_port};"), ("stripped", f"{open_port}/;"), ("sso", f"{sso_port};"),
+    for name, port, slash in (
+        ("kept", open_port, ""), ("stripped", open_port, "/"), ("sso", sso_port, ""), ("sso-stripped", sso_port, "/"),
     ):  # fmt: skip
-        (place / f"{name}.conf").write_text(snippet.replace("7860;", target))
+        (place / f"{name}.conf").write_text(snippet(port, slash))
+    of_request = snippet(sso_port).replace("$remote_user;", "$asker;").replace("$remote_groups;", "$askers_groups;")
+    (place / "asked.conf").write_text(of_request)
     certificate(place)
     (place / "users").write_text("ann:{PLAIN}a\nbob:{PLAIN}b\n")
     temporary = " ".join(
@@ -118,12 +134,19 @@ def nginx(place: Path, open_port: int, sso_port: int, ports: list[int]) -> Itera
         http {{
           access_log off; {temporary}
           map $remote_user $remote_groups {{ default ""; ann "staff, hr"; }}
+          map $asker $askers_groups {{ default ""; ann "staff, hr"; }}
           server {{ listen 127.0.0.1:{ports[0]}; include {place}/kept.conf; }}
           server {{ listen 127.0.0.1:{ports[1]}; include {place}/stripped.conf; }}
           server {{ listen 127.0.0.1:{ports[2]} ssl; include {place}/kept.conf;
                     ssl_certificate {place}/cert.pem; ssl_certificate_key {place}/key.pem; }}
           server {{ listen 127.0.0.1:{ports[3]}; include {place}/sso.conf;
                     auth_basic "intranet"; auth_basic_user_file {place}/users; }}
+          server {{ listen 127.0.0.1:{ports[4]}; include {place}/sso-stripped.conf;
+                    auth_basic "intranet"; auth_basic_user_file {place}/users; }}
+          server {{ listen 127.0.0.1:{ports[5]}; include {place}/asked.conf;
+                    auth_request /who; auth_request_set $asker $cookie_session; error_page 401 /sign-in;
+                    location = /who {{ if ($cookie_session) {{ return 204; }} return 401; }}
+                    location = /sign-in {{ auth_request off; return 200 "sign in here"; }} }}
         }}
         """
     )
@@ -139,6 +162,15 @@ def nginx(place: Path, open_port: int, sso_port: int, ports: list[int]) -> Itera
                 time.sleep(0.05)
         yield
         process.terminate()
+
+
+def snippet(port: int, slash: str = "") -> str:
+    """deploy/nginx.conf for the assistant at this port, with its line for Prometheus. slash: strips the prefix."""
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    assert text.count("http://127.0.0.1:7860;") == 2
+    assert text.count("# if ($remote_addr = 10.0.0.9)") == 1
+    text = text.replace(":7860;", f":{port}{slash};", 1).replace(":7860;", f":{port};")
+    return text.replace("# if ($remote_addr = 10.0.0.9)", f"if ($remote_addr = {SCRAPER})")
 
 
 def certificate(place: Path) -> None:
@@ -265,11 +297,9 @@ def test_the_widget_answers_in_a_foreign_page_with_a_strict_policy_and_hostile_s
         box = page.get_by_role("textbox")
         box.fill(QUESTION)
         box.press("Enter")
-        expect(page.get_by_text("27 days of paid leave")).to_be_visible(timeout=20_000)
-        assert (
-            page.get_by_text("27 days of paid leave").first.evaluate("e => getComputedStyle(e).color")
-            != "rgb(255, 0, 0)"
-        )
+        answer = page.get_by_role("log").get_by_text("27 days of paid leave").first
+        expect(answer).to_be_visible(timeout=20_000)
+        assert answer.evaluate("e => getComputedStyle(e).color") != "rgb(255, 0, 0)"
         assert page.evaluate("document.cookie") == ""
         assert violations == []
 
@@ -324,6 +354,10 @@ def test_the_api_is_the_same_through_the_proxy(intranet, way):
         assert client.get("/api/articles/board.md").status_code == 404
 
 
+SIGN_INS = pytest.mark.parametrize("way", ["basic", "basic_stripped", "asked"])
+
+
+@pytest.mark.parametrize("way", ["basic", "basic_stripped"])
 @pytest.mark.parametrize(
     ("user", "headers", "status", "may"),
     [
@@ -335,21 +369,119 @@ def test_the_api_is_the_same_through_the_proxy(intranet, way):
         (("bob", "wrong"), {"X-Remote-User": "ann"}, 401, False),
     ],
 )
-def test_the_proxy_says_who_asks_and_the_visitor_does_not(intranet, user, headers, status, may):
-    with httpx.Client(base_url=intranet.signed_in, auth=user, headers=headers) as client:
-        asked = client.post("/api/ask", json={"question": "How high is the board's secret bonus?"})
+def test_the_proxy_says_who_asks_and_the_visitor_does_not(intranet, way, user, headers, status, may):
+    with httpx.Client(base_url=getattr(intranet, way), auth=user, headers=headers) as client:
+        asked = client.post("/api/ask", json={"question": BONUS})
         assert asked.status_code == status
         assert ("5,417" in asked.text) == may
         assert client.get("/api/articles/board.md").status_code == (status if status != 200 else 200 if may else 404)
 
 
+@pytest.mark.parametrize(("session", "status"), [("ann", 200), ("bob", 404), (None, 401)])
+def test_a_sign_in_by_subrequest_says_who_asks_and_its_page_is_shown(intranet, session, status):
+    with httpx.Client(base_url=intranet.asked, cookies={"session": session} if session else {}) as client:
+        found = client.get("/api/articles/board.md", headers={"X-Remote-User": "ann", "X-Remote-Groups": "hr"})
+        assert found.status_code == status
+        assert ("sign in here" in found.text) == (session is None)
+
+
+def bearer(secret):
+    return {"Authorization": f"Bearer {secret}"}
+
+
+AS_ANN = {"X-Remote-User": "ann", "X-Remote-Groups": "hr"}
+
+
+@SIGN_INS
+def test_a_key_goes_past_the_proxys_sign_in(intranet, way):
+    with httpx.Client(base_url=getattr(intranet, way), headers=bearer(intranet.hr)) as client:
+        assert "5,417" in client.post("/api/ask", json={"question": BONUS}).text
+        assert client.get("/config").json()["version"]  # where gradio_client begins
+    with httpx.Client(base_url=getattr(intranet, way), headers=bearer(intranet.nobody) | AS_ANN) as client:
+        assert client.get("/api/examples").json()["articles"] == 22
+        assert client.get("/api/articles/board.md").status_code == 404
+
+
+@SIGN_INS
+def test_a_token_goes_past_the_proxys_sign_in_from_a_listed_page(intranet, way):
+    claims = {"sub": "ann", "groups": ["hr"], "exp": int(time.time()) + 600}
+    headers = bearer(jwt.encode(claims, TOKEN_KEY, "HS256"))
+    with httpx.Client(base_url=getattr(intranet, way), headers=headers) as client:
+        found = client.get("/api/articles/board.md", headers={"Origin": intranet.pages})
+        assert (found.status_code, found.headers["Access-Control-Allow-Origin"]) == (200, intranet.pages)
+        assert client.get("/api/articles/board.md", headers={"Origin": intranet.stranger}).status_code == 403
+
+
+@SIGN_INS
+def test_a_browser_is_told_whether_a_page_may_ask_before_anybody_signs_in(intranet, way):
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    with httpx.Client(base_url=getattr(intranet, way), headers=asked) as client:
+        listed = client.options("/api/ask", headers={"Origin": intranet.pages})
+        assert (listed.status_code, listed.headers["Access-Control-Allow-Origin"]) == (200, intranet.pages)
+        stranger = client.options("/api/ask", headers={"Origin": intranet.stranger})
+        assert (stranger.status_code, stranger.headers.get("Access-Control-Allow-Origin")) == (400, None)
+
+
+@SIGN_INS
+def test_script_and_health_are_for_everybody_and_nothing_beside_them(intranet, way):
+    with httpx.Client(base_url=getattr(intranet, way)) as client:
+        assert "QAWidget" in client.get("/widget.js").text
+        assert client.get("/health").json() == {"live": True, "ready": True}
+        for path in ("/", "/health/", "/health/live", "/widget.js/", "/api/examples", "/articles/board.md", "/docs"):
+            assert client.get(path).status_code == 401
+
+
+@SIGN_INS
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("GET", bearer("x")),
+        ("GET", bearer("qa_x")),
+        ("GET", {"Authorization": "bEARER  x"}),
+        ("GET", {"Authorization": "Bearer"}),
+        ("GET", {"Authorization": "Bearerx"}),
+        ("GET", {"Authorization": "Basic Bearer x"}),
+        ("GET", {"Access-Control-Request-Method": "GET", "X-HTTP-Method-Override": "OPTIONS"}),
+        ("OPTIONS", {}),
+        ("OPTIONS", bearer("x")),
+        ("OPTIONS", {"Authorization": "Basic YW5uOndyb25n"}),  # ann:wrong
+    ],
+)
+def test_past_the_sign_in_nobody_says_who_they_are(intranet, way, method, headers):
+    with httpx.Client(base_url=getattr(intranet, way)) as client:
+        for path in ("/api/articles/board.md", "/articles/board.md", "/gradio_api/info", "/"):
+            assert client.request(method, path, headers=headers | AS_ANN).status_code == 401
+
+
+def test_metrics_are_for_the_scraper_that_was_let_in_and_its_key(intranet):
+    for address, key, status in (
+        (SCRAPER, intranet.operator, 200), (SCRAPER, intranet.nobody, 403), (SCRAPER, None, 401),
+        ("127.0.0.1", intranet.operator, 404),
+    ):  # fmt: skip
+        with httpx.Client(transport=httpx.HTTPTransport(local_address=address)) as client:
+            found = client.get(f"{intranet.basic}/metrics", headers=bearer(key) if key else {})
+            assert found.status_code == status
+
+
+@pytest.mark.browser
+def test_the_widget_of_a_foreign_page_signs_in_by_its_token(intranet, browser):
+    claims = {"sub": "ann", "groups": ["hr"], "exp": int(time.time()) + 600}
+    with watched(browser, f"{intranet.basic}/", intranet.pages) as page:
+        page.goto(f"{intranet.pages}/widget?{intranet.basic}")
+        page.evaluate("token => QAWidget.setToken(token)", jwt.encode(claims, TOKEN_KEY, "HS256"))
+        page.get_by_role("button", name="Handbook").click()
+        page.get_by_role("textbox").fill(BONUS)
+        page.get_by_role("textbox").press("Enter")
+        expect(page.get_by_role("log").get_by_text("5,417").first).to_be_visible(timeout=20_000)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(("name", "may"), [("ann", True), ("bob", False)])
 def test_the_chat_shows_a_user_what_their_groups_may_read(intranet, browser, name, may):
-    with watched(browser, intranet.signed_in, http_credentials={"username": name, "password": name[0]}) as page:
-        page.goto(f"{intranet.signed_in}/")
+    with watched(browser, intranet.basic, http_credentials={"username": name, "password": name[0]}) as page:
+        page.goto(f"{intranet.basic}/")
         expect(page.get_by_text(f"from {23 if may else 22} articles")).to_be_visible(timeout=20_000)
-        page.get_by_label("Your question").fill("How high is the board's secret bonus?")
+        page.get_by_label("Your question").fill(BONUS)
         page.get_by_label("Your question").press("Enter")
         expect(page.locator(".qa-answer")).to_be_visible(timeout=20_000)
         assert ("5,417" in page.locator(".qa-answer").inner_text()) == may

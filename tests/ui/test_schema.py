@@ -5,6 +5,7 @@ import asyncio
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from qa import Assistant, Config
 from qa.config import ChatSettings, ServerSettings
@@ -53,6 +54,8 @@ def test_an_operation_does_as_described(described, path, method, mode):
     def check(case):
         response = case.call()
         if response.status_code != 413:  # proper for a body that is too large, whatever stands in it
-            case.validate_response(response)
+            # A made-up answer quotes nothing that stands in the articles, and is refused.
+            left_out = [positive_data_acceptance] if path == "/api/feedback" else []
+            case.validate_response(response, excluded_checks=left_out)
 
     check()

@@ -19,6 +19,8 @@ _log = logging.getLogger("qa.server")
 PUBLIC = ("/widget.js", "/health", "/health/live")
 """Served to anybody from anywhere: they say nothing of the articles."""
 
+METRICS = "/metrics"
+
 GRADIO = (
     "/",
     "/config",
@@ -50,7 +52,7 @@ GRADIO_CALLS = ("/gradio_api/call/", "/gradio_api/queue/join")
 GRADIO_STREAMS = ("/gradio_api/call/", "/gradio_api/heartbeat/", "/gradio_api/queue/data", *MCP)
 """Those that may stay open."""
 
-OURS = ("/api/", "/articles/", "/docs", "/openapi.json", "/metrics", "/page.css", *PUBLIC)
+OURS = ("/api/", "/articles/", "/docs", "/openapi.json", METRICS, "/page.css", *PUBLIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,9 @@ class Door:
         try:
             asker = state["asker"] = self._rules.signin.asker(headers)
         except SignInFailed as error:
-            return self._too_often(ANONYMOUS, scope) or (401, str(error), {"WWW-Authenticate": "Bearer"})
+            refused = 401, str(error), {"WWW-Authenticate": "Bearer"}
+            # Operators may be known by their address alone.
+            return self._too_often(ANONYMOUS, scope) or (None if path == METRICS else refused)
         except UserError as error:
             _log.error("nobody can sign in: %s", error)
             return 503, "sign-in is not possible at the moment; the log tells more", {"Retry-After": "60"}

@@ -82,7 +82,7 @@ class AnswerView {
       opener.addEventListener("click", () => this.openArticle(citation, opener));
       return opener;
     }
-    const own = `${this.api.base}${articlePath(id)}?start=${start}&end=${end}#qa-highlight`;
+    const own = `${this.api.base}${articlePath(id)}?start=${start}&end=${end}&check=${checked(sentence)}#qa-highlight`;
     const href = isSafe(url) ? withFragment(url, sentence) : own;
     return make("a", { class: "cite", href, target: "_blank", rel: "noopener" }, ...words, this.unseen("newTab"));
   }

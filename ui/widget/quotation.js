@@ -37,6 +37,9 @@ function withFragment(url, sentence) {
   return `${url}${joint}text=${text}`;
 }
 
+// By which the assistant's page sees whether the article still says so: see ui/article_page.py.
+const checked = (text) => [...text].reduce((found, point) => (found * 31 + point.codePointAt()) % 4294967291, 7);
+
 // Half a surrogate pair can't be encoded.
 const encoded = (text) => encodeURIComponent(text.toWellFormed?.() ?? text);
 

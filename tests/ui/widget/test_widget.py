@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.ui.widget.answers import ARTICLE, LEAVE, answered, citation, declined
 from tests.ui.widget.conftest import CHROMIUM, Api, Host, Reply, Visit
 from ui.answer_text import NOT_FOUND, WHY
+from ui.article_page import checked
 from ui.widget_script import widget_script
 
 pytestmark = [
@@ -151,7 +152,7 @@ def test_a_citation_leads_to_the_sentence_in_the_original(visit: Visit, api: Api
 
 ORIGINAL = (
     "<style>td, p { margin-bottom: 90rem }</style><p>The head office pays for taxis to the pier. Chief cook.</p>"
-    "<p>The head office pays for hotels up to £110 in <b>Tolmere</b><sup>1</sup> and £140 elsewhere, breakfast for one "
+    "<p>The head office pays for hotels up to £110<sup>1</sup> in <b>Tolmere</b> and £140 elsewhere, breakfast for one "
     "included.</p>"
     "<p>Route 1: hourly.<br>Route 2: daily.<br>Route 3: never.</p>"
     "<table><tr><td>Chief executive<td>Marit<td>4101<tr><td>Chief cook<td>Lotte<td>4150</table><p>End."
@@ -184,7 +185,7 @@ def test_without_a_safe_address_it_leads_to_the_assistants_own_page(visit: Visit
     cited = [citation(ARTICLE, LEAVE["sentence"], article_id=name, url=url) for url in unsafe]
     links = shown(visit, api, answered("q", *cited)).locator("a.cite")
     own = f"{api.address}/articles/news/2024/what%3F%20%231%20%25.md"
-    own += f"?start={LEAVE['start']}&end={LEAVE['end']}#qa-highlight"
+    own += f"?start={LEAVE['start']}&end={LEAVE['end']}&check={checked(LEAVE['sentence'])}#qa-highlight"
     assert links.evaluate_all("(all) => all.map((a) => a.getAttribute('href'))") == [own] * len(unsafe)
     climbing = citation(ARTICLE, LEAVE["sentence"], article_id="../../sign-out")
     link = shown(visit, api, answered("q", climbing)).locator("a.cite")
