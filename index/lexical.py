@@ -25,7 +25,7 @@ EPSILON = 0.25
 RARE = 8
 """A term that more than one in so many chunks hold says too little of which of them are best to be looked at."""
 
-MAX_COUNTS = 100_000
+MAX_COUNTS = 4_096
 """Terms whose count is remembered: who asks for new ones again and again shall not fill the memory."""
 
 

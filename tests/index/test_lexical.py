@@ -57,3 +57,12 @@ def test_no_chunks_and_empty_chunks_score_nothing():
 def test_a_word_may_be_anything_and_stand_often():
     chunks = [["\ud800", ""] * 200, ["b"]]
     assert lexical(chunks).scores(["\ud800"])[0] == BM25Okapi(chunks, k1=0.9, b=0.4).get_scores(["\ud800"])[0]
+
+
+def test_words_that_nobody_holds_do_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr("index.lexical.MAX_COUNTS", 50)
+    index = lexical([["soup", "noon"], ["soup"]])
+    for n in range(300):
+        index.scores(["soup", f"unheard{n}"])
+        assert (index.count("soup"), index.count(f"unheard{n}")) == (2, 0)
+    assert len(index._counts) <= 52

@@ -67,12 +67,14 @@ def serving(place: Path) -> Iterator[tuple[str, int]]:
 
 
 def questions() -> Iterator[str]:
-    """Without end, each of them new: a sample question with words of another one, so that no cache knows it."""
+    """Without end, each of them new: a sample question with words of another one and five that nobody has ever asked
+    for, so that no cache knows it, and what remembers words would grow."""
     lines = (ROOT / "articles" / "questions.jsonl").read_text().splitlines()
     samples = [str(json.loads(line)["question"]) for line in lines if line.strip()]
     chance = random.Random(0)
     for n in itertools.count():
-        yield f"{samples[n % len(samples)]} {' '.join(chance.sample(chance.choice(samples).split(), 2))} {n}"
+        words = [*chance.sample(chance.choice(samples).split(), 2), *(f"zz{5 * n + i}" for i in range(5))]
+        yield f"{samples[n % len(samples)]} {' '.join(words)}"
 
 
 async def load(address: str, askers: int, seconds: float) -> bool:
