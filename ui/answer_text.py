@@ -22,6 +22,11 @@ def answer_text(answer: Answer, *, with_question: bool = False) -> str:
     return "\n".join(_lines(answer, with_question))
 
 
+def percent(confidence: float) -> str:
+    """An estimate is never certain: 99% at most."""
+    return f"{min(confidence, 0.99):.0%}"
+
+
 def _lines(answer: Answer, with_question: bool) -> Iterator[str]:
     if with_question:
         yield printable(f"? {answer.question}")
@@ -30,9 +35,9 @@ def _lines(answer: Answer, with_question: bool) -> Iterator[str]:
             yield printable(answer.answer)
         for citation in answer.citations:
             yield from _citation(citation)
-        yield f"confidence {answer.confidence:.0%}"
+        yield f"confidence {percent(answer.confidence)}"
         for alternative in answer.alternatives:
-            yield f"another article says (confidence {alternative.confidence:.0%}):"
+            yield f"another article says (confidence {percent(alternative.confidence)}):"
             for citation in alternative.citations:
                 yield from _citation(citation)
     else:

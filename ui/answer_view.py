@@ -8,7 +8,7 @@ from html import escape
 
 from qa.answer import Alternative, Answer, Citation
 from qa.feedback import Verdict
-from ui.answer_text import NOT_FOUND, WHY
+from ui.answer_text import NOT_FOUND, WHY, percent
 from ui.article_view import original_link, readable_date
 
 
@@ -103,12 +103,12 @@ def _source(citation: Citation) -> str:
 
 
 def _confidence(confidence: float) -> str:
-    return f'<p class="qa-confidence">{confidence_words(confidence)} · {confidence:.0%}</p>'
+    return f'<p class="qa-confidence">{confidence_words(confidence)} · {percent(confidence)}</p>'
 
 
 def _alternative(alternative: Alternative) -> str:
     return (
         '<section class="qa-alternative"><p class="qa-label">Another article says '
-        f"<span>· {confidence_words(alternative.confidence).lower()} · {alternative.confidence:.0%}</span></p>"
+        f"<span>· {confidence_words(alternative.confidence).lower()} · {percent(alternative.confidence)}</span></p>"
         f"{_sources(alternative.citations)}</section>"
     )

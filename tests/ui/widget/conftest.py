@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests.ui.widget.answers import answered
 from ui.widget_script import widget_script
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -256,3 +257,11 @@ def visit(browser: Browser, api: Api, host: Host) -> Iterator[Visit]:
         page.context.close()
     assert elsewhere == []
     assert failures == []
+
+
+@pytest.fixture(autouse=True)
+def willing(api: Api) -> None:
+    """Unless a test says otherwise, every question is answered."""
+    examples = ["How much leave do I get?", "Where can I park?"]
+    api.set("/api/examples", Reply(body={"title": "Staff handbook", "articles": 1240, "examples": examples}))
+    api.set("/api/ask", Reply(body=answered()))
