@@ -17,11 +17,14 @@ from index.terms import Terms
 
 FOLDER = "segments"
 
+_NO_KEY = 2**63 - 1  # SQLite's highest, which no chunk reaches
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """name: of its folder. first, last: it holds the chunks with keys from first to last, both included. recipe: what
-    its terms were made with. sums: file → CRC-32. dead: bits (packed, little-endian), the chunks removed since."""
+    its terms were made with; "" where it has not been made yet. sums: file → CRC-32. dead: bits (packed,
+    little-endian), the chunks removed since."""
 
     name: str
     first: int
@@ -46,36 +49,30 @@ class Catalog:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._db = store.database
 
     def entries(self) -> list[Entry]:
-        """By their keys, which no two have in common."""
-        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'segment'").fetchone():
-            return list(_unmade(self._store.last_key()))
-        rows = self._db.execute("SELECT name, first, last, recipe, sums, dead FROM segment ORDER BY first")
-        return [Entry(n, first, last, recipe, json.loads(sums), dead) for n, first, last, recipe, sums, dead in rows]
+        """By their keys, which no two have in common; every chunk is in one."""
+        made = self._made()
+        gaps = zip([0, *(entry.last for entry in made)], [*(entry.first for entry in made), _NO_KEY], strict=True)
+        unmade = [entry for gap in gaps if (keys := self._store.keys(*gap)) for entry in _unmade(*keys)]
+        return sorted(made + unmade, key=lambda entry: entry.first)
+
+    def _made(self) -> list[Entry]:
+        """Those that the store has, by their keys."""
+        if not self._store.database.execute("SELECT 1 FROM sqlite_master WHERE name = 'segment'").fetchone():
+            return []
+        rows = self._store.database.execute("SELECT name, first, last, recipe, sums, dead FROM segment ORDER BY first")
+        return [Entry(n, first, last, recipe, _sums(sums), dead) for n, first, last, recipe, sums, dead in rows]
 
     def put(self, entry: Entry) -> None:
         """Add, or change, the one of this name."""
-        self._db.execute(
+        self._store.database.execute(
             "INSERT OR REPLACE INTO segment VALUES (?, ?, ?, ?, ?, ?)",
             (entry.name, entry.first, entry.last, entry.recipe, json.dumps(entry.sums), entry.dead),
         )
 
     def drop(self, names: Iterable[str]) -> None:
-        self._db.executemany("DELETE FROM segment WHERE name = ?", [(name,) for name in names])
-
-    def prepare(self) -> None:
-        """Give an index of format 1 its table; its segments are made from the store when something needs them."""
-        if self._store.meta("format") == "1":
-            with self._store.rearranging():
-                self._db.execute(
-                    "CREATE TABLE segment (name TEXT PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, "
-                    "recipe TEXT NOT NULL, sums TEXT NOT NULL, dead BLOB) WITHOUT ROWID"
-                )
-                for entry in _unmade(self._store.last_key()):
-                    self.put(entry)
-                self._db.execute("UPDATE meta SET value = '2' WHERE name = 'format'")
+        self._store.database.executemany("DELETE FROM segment WHERE name = ?", [(name,) for name in names])
 
     def folder(self, name: str) -> Path:
         return self._store.directory / FOLDER / name
@@ -108,7 +105,16 @@ def everything(segment: Segment) -> Mask:
     return np.ones(len(segment), bool)
 
 
-def _unmade(last_key: int) -> Iterator[Entry]:
-    for first in range(1, last_key + 1, MAX_CHUNKS):
-        last = min(first + MAX_CHUNKS - 1, last_key)
-        yield Entry(f"{first}-{last}", first, last, recipe="")
+def _unmade(first: int, last: int) -> Iterator[Entry]:
+    for key in range(first, last + 1, MAX_CHUNKS):
+        end = min(key + MAX_CHUNKS - 1, last)
+        yield Entry(f"{key}-{end}", key, end, recipe="")
+
+
+def _sums(stored: str) -> dict[str, int]:
+    """None of them where they can't be read: the segment then counts as damaged."""
+    try:
+        found: dict[str, int] = json.loads(stored)
+    except ValueError:
+        return {}
+    return found

@@ -8,10 +8,13 @@ from index.article import Article, Chunk, Sentence
 from index.blocks import blocks
 from index.sentences import sentences
 
-FORMAT = 1
+FORMAT = 2
 """Raised by one when sentences or chunks are cut differently: the next sync then cuts every article anew."""
 
 HEADING_JOINT = " › "
+
+MAX_CONTEXT = 300
+"""Characters; longer titles and headings are cut where they stand above a chunk, as every chunk repeats them."""
 
 
 def chunks(article: Article, words: int = 100, overlap: int = 1) -> Iterator[Chunk]:
@@ -42,11 +45,21 @@ def sections(article: Article) -> Iterator[tuple[str, Sequence[Sentence]]]:
 
 
 def _joined(path: Sequence[tuple[int, str]], article: Article) -> str:
-    """Headings as one line; the first one is left out where it only repeats the article's title."""
+    """Headings as one line, of each its share; the first one is left out where it only repeats the article's title."""
     titles = [title for _, title in path]
     if titles and titles[0].casefold() == article.title.casefold():
         del titles[0]
-    return HEADING_JOINT.join(titles)
+    joined = HEADING_JOINT.join(titles)
+    if len(joined) <= MAX_CONTEXT:
+        return joined
+    return HEADING_JOINT.join(context(title, MAX_CONTEXT // len(titles) - len(HEADING_JOINT)) for title in titles)
+
+
+def context(title: str, most: int = MAX_CONTEXT) -> str:
+    """A title as it stands above a chunk: at most so many characters of it, whole words if there are several."""
+    if len(title) <= most:
+        return title
+    return title[: most + 1].rpartition(" ")[0].rstrip() or title[:most]
 
 
 def _windows(lengths: Sequence[int], words: int, overlap: int) -> Iterator[tuple[int, int]]:

@@ -42,6 +42,7 @@ class Library(View):
         """create: make an empty index where there is none. Raises UserError."""
         store = Store.create(directory) if create else Store.open(directory)
         store.require("model", embedder.name)
+        store.require("language", index.language)
         return cls(store, embedder, index, search)
 
     def sync(

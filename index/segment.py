@@ -17,10 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from index.arrays import Named, mapped, to_bytes
+from index.chunks import context
 from index.dense import Dense
 from index.lexical import Mask, Postings
 
-FORMAT = 3
+FORMAT = 4
 """Raised by one when what a segment holds, or how, changes; segments of another format are made again."""
 
 MAX_CHUNKS = 131_072
@@ -87,7 +88,7 @@ class Segment:
                 row.key, row.article, _order(row.article_id, row.end), audiences.setdefault(row.groups, len(audiences)),
                 languages.setdefault(row.language, len(languages)), days(row.published),
             ))  # fmt: skip
-            counted.append(terms("\n".join((row.title, row.heading, row.text))))
+            counted.append(terms("\n".join((context(row.title), row.heading, row.text))))
             vectors.append(np.frombuffer(row.vector, "<f4").astype(np.float16))
         if not columns:
             return None
@@ -130,7 +131,8 @@ class Segment:
         listed = np.frombuffer(json.dumps([self.audiences, self.languages]).encode(), np.uint8)
         postings = {f"postings {name}": array for name, array in self.postings.arrays().items()}
         arrays = {**self.columns.arrays(), **postings, "vectors": self.dense.vectors, "lists": listed}
-        directory.mkdir(parents=True)
+        directory.parent.mkdir(exist_ok=True)  # no more than that: an index that is gone is not made again
+        directory.mkdir()
         sums = {}
         for name, content in ((_ARRAYS, to_bytes(arrays)), (_DENSE, self.dense.to_bytes())):
             sums[name] = zlib.crc32(content)

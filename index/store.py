@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,24 @@ import numpy as np
 import numpy.typing as npt
 
 from index.access import Groups, may_read
-from index.article import Article, Chunk, Sentence
+from index.article import Article, Chunk
 from index.database import Database
 from index.segment import Row
+from index.stored import (
+    FIELDS,
+    Stored,
+    article_of,
+    checksum,
+    chunk_of,
+    fields_of,
+    groups_of,
+    named,
+    packed,
+    row_of,
+    vector_of,
+)
 
-_ENTRY = "id, source, hash, text_hash, groups"
-_FIELDS = "id, title, text, url, author, published, section, language, groups, metadata"
+_ENTRY = "id, CAST(source AS TEXT), hash, text_hash, groups"
 
 Vectors = npt.NDArray[np.float32]
 
@@ -82,39 +94,40 @@ class Store(Database):
             )
 
     def article(self, article_id: str) -> Article | None:
+        """Raises IndexBroken where it is damaged."""
         with self._use():
-            row = self._db.execute(f"SELECT {_FIELDS} FROM article WHERE id = ?", (article_id,)).fetchone()
+            row = self._db.execute(f"SELECT {FIELDS} FROM article WHERE id = ?", (article_id,)).fetchone()
         if row is None:
             return None
-        return Article(*row[:8], tuple(json.loads(row[8])), json.loads(row[9]))  # type: ignore[call-arg]
+        with named(article_id):
+            return article_of(row)
 
     def titles(self, reader: Groups = None) -> dict[str, str]:
         """Article id → title, by id, of those that the reader may read."""
         with self._use():
             rows = self._db.execute("SELECT id, title, groups FROM article ORDER BY id").fetchall()
-        return {i: title for i, title, groups in rows if may_read(reader, json.loads(groups))}
+        readers = ((i, title, _readers(groups)) for i, title, groups in rows)
+        return {i: title for i, title, groups in readers if groups is not None and may_read(reader, groups)}
 
     def readers(self) -> dict[tuple[str, ...], int]:
         """Groups that articles are for → how many articles are for them; () for everybody's."""
         with self._use():
             rows = self._db.execute("SELECT groups, count(*) FROM article GROUP BY groups").fetchall()
-        return {tuple(json.loads(groups)): articles for groups, articles in rows}
+        readers = ((_readers(groups), articles) for groups, articles in rows)
+        return {groups: articles for groups, articles in readers if groups is not None}
 
     def insert(self, item: Indexed) -> None:
         """Add an article whose id is not there; to be called while `changing`."""
-        a = item.article
-        groups, metadata = json.dumps(a.groups), json.dumps(dict(a.metadata), ensure_ascii=False)
-        row = (a.id, a.title, a.text, a.url, a.author, a.published, a.section, a.language, groups, metadata)
+        fields = (*fields_of(item.article), item.entry.hash, item.entry.text_hash)
+        pairs = zip(item.chunks, item.vectors, strict=True)
+        chunks = [(c.heading, packed(c.sentences), v.astype("<f4").tobytes()) for c, v in pairs]
         key = self._db.execute(
-            f"INSERT INTO article ({_FIELDS}, source, hash, text_hash) VALUES ({'?, ' * 12}?)",
-            (*row, item.entry.source, item.entry.hash, item.entry.text_hash),
+            f"INSERT INTO article ({FIELDS}, hash, text_hash, source, checksum) VALUES ({'?, ' * 13}?)",
+            (*fields, item.entry.source, checksum(fields, chunks)),
         ).lastrowid
         self._db.executemany(
             "INSERT INTO chunk (article, heading, sentences, vector) VALUES (?, ?, ?, ?)",
-            [
-                (key, c.heading, _packed(c.sentences), v.astype("<f4").tobytes())
-                for c, v in zip(item.chunks, item.vectors, strict=True)
-            ],
+            [(key, *chunk) for chunk in chunks],
         )
 
     def delete(self, article_id: str) -> list[int]:
@@ -134,23 +147,32 @@ class Store(Database):
 
     def last_key(self) -> int:
         """Of a chunk, 0 where there never was one; the next ones have higher keys."""
-        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunk'").fetchone()
-        return int(row[0]) if row else 0
+        noted = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'chunk'").fetchone()
+        found = self._db.execute("SELECT max(key) FROM chunk").fetchone()
+        return max(noted[0] if noted else 0, found[0] or 0)
+
+    def keys(self, after: int, before: int) -> tuple[int, int] | None:
+        """The lowest and the highest of the chunks' keys between two; None where there are none."""
+        one = "SELECT key FROM chunk WHERE key > ? AND key < ? ORDER BY key {} LIMIT 1"
+        first, last = (self._db.execute(one.format(way), (after, before)).fetchone() for way in ("ASC", "DESC"))
+        return (first[0], last[0]) if first else None
 
     def rows(self, first: int, last: int) -> Iterator[Row]:
-        """The chunks with keys from first to last, both included, by key."""
-        found = self._db.execute(
+        """The chunks with keys from first to last, both included, by key; not those that are damaged: what can't be
+        read can't be found. `index.verify` names them."""
+        sizes = "SELECT length(vector) FROM chunk WHERE key BETWEEN ? AND ? GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+        size = self._db.execute(sizes, (first, last)).fetchone()
+        found = (
             "SELECT c.key, a.key, a.id, a.title, c.heading, a.text, a.groups, a.language, a.published, c.sentences, "
-            "c.vector FROM chunk c JOIN article a ON a.key = c.article WHERE c.key BETWEEN ? AND ? ORDER BY c.key",
-            (first, last),
+            "c.vector FROM chunk c JOIN article a ON a.key = c.article WHERE c.key BETWEEN ? AND ? ORDER BY c.key"
         )
-        for key, article, article_id, title, heading, text, groups, language, published, packed, vector in found:
-            start, end = _spans(packed).ravel()[[0, -1]].tolist()
-            readers = tuple(json.loads(groups))
-            yield Row(
-                key, article, article_id, end, title, heading, text[start:end], readers, language or "",
-                published or "", vector,
-            )  # fmt: skip
+        with self._any_text():
+            for stored in self._db.execute(found, (first, last)):
+                try:
+                    row = row_of(stored, size[0])
+                except ValueError:
+                    continue
+                yield row
 
     def n_chunks(self, first: int, last: int) -> int:
         """How many chunks have keys from first to last."""
@@ -158,15 +180,15 @@ class Store(Database):
             self._db.execute("SELECT count(*) FROM chunk WHERE key BETWEEN ? AND ?", (first, last)).fetchone()[0]
         )
 
-    def offsets(self, first: int, last: int) -> Iterator[tuple[str, int, npt.NDArray[np.int32], Vectors]]:
-        """Of these chunks: article id, length of its text, sentences int32 (n, 2), vector."""
-        found = self._db.execute(
-            "SELECT a.id, length(a.text), c.sentences, c.vector FROM chunk c JOIN article a ON a.key = c.article "
-            "WHERE c.key BETWEEN ? AND ? ORDER BY c.key",
-            (first, last),
-        )
-        for article_id, length, packed, vector in found:
-            yield article_id, length, _spans(packed), np.frombuffer(vector, "<f4")
+    def stored(self) -> Iterator[Stored]:
+        """All articles as they lie there, by key; to be used while `reading`."""
+        found = "checksum" if self.format >= 3 else "NULL"
+        chunks = "SELECT heading, sentences, vector FROM chunk WHERE article = ? ORDER BY key"
+        with self._any_text():
+            for key, noted, *fields in self._db.execute(
+                f"SELECT key, {found}, {FIELDS}, hash, text_hash FROM article ORDER BY key"
+            ):
+                yield Stored(key, tuple(fields), self._db.execute(chunks, (key,)).fetchall(), noted)
 
     def integrity(self) -> list[str]:
         """What SQLite finds wrong with itself, and chunks without an article."""
@@ -186,7 +208,8 @@ class Store(Database):
                 "SELECT c.vector FROM chunk c JOIN article a ON a.key = c.article WHERE a.id = ? ORDER BY c.key",
                 (article_id,),
             ).fetchall()
-        return np.stack([np.frombuffer(vector, "<f4") for (vector,) in rows])
+        with named(article_id):
+            return np.stack([vector_of(vector) for (vector,) in rows])
 
     def chunk(self, key: int) -> tuple[str, Chunk] | None:
         """(article id, chunk), or None where it is no longer there."""
@@ -194,7 +217,10 @@ class Store(Database):
             "SELECT a.id, c.heading, c.sentences FROM chunk c JOIN article a ON a.key = c.article WHERE c.key = ?",
             (key,),
         ).fetchone()
-        return None if row is None else (str(row[0]), Chunk(_unpacked(row[2]), row[1]))
+        if row is None:
+            return None
+        with named(row[0]):
+            return str(row[0]), chunk_of(*row[1:])
 
     def chunks_of(self, article_id: str) -> list[Chunk]:
         """An article's chunks in the order of its text."""
@@ -204,21 +230,29 @@ class Store(Database):
                 "ORDER BY c.key",
                 (article_id,),
             ).fetchall()
-        return [Chunk(_unpacked(packed), heading) for heading, packed in rows]
+        with named(article_id):
+            return [chunk_of(*row) for row in rows]
+
+    @contextmanager
+    def _any_text(self) -> Iterator[None]:
+        """Text that is not UTF-8 comes with surrogates, and is no error."""
+        self._db.text_factory = lambda text: text.decode(errors="surrogateescape")
+        try:
+            yield
+        finally:
+            self._db.text_factory = str
 
 
 def _entry(row: tuple[str, str, bytes, bytes, str]) -> Entry:
-    return Entry(*row[:4], tuple(json.loads(row[4])))
+    groups = _readers(row[4])
+    if groups is None:
+        return Entry(row[0], row[1], b"", row[3])  # damaged: whatever comes instead is a change
+    return Entry(*row[:4], groups)
 
 
-def _packed(sentences: Sequence[Sentence]) -> bytes:
-    return np.array([(s.start, s.end) for s in sentences], dtype="<i4").tobytes()
-
-
-def _unpacked(packed: bytes) -> tuple[Sentence, ...]:
-    return tuple(Sentence(start, end) for start, end in _spans(packed).tolist())
-
-
-def _spans(packed: bytes) -> npt.NDArray[np.int32]:
-    """Start and end of each sentence, (n_sentences, 2)."""
-    return np.frombuffer(packed, "<i4").reshape(-1, 2)
+def _readers(groups: str) -> tuple[str, ...] | None:
+    """None where they can't be read: such an article is for nobody."""
+    try:
+        return groups_of(groups)
+    except ValueError:
+        return None

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import Literal
+
+import numpy as np
 
 from index.article import Article, Chunk
 from index.chunks import FORMAT as CHUNKS_FORMAT
-from index.chunks import chunks
+from index.chunks import chunks, context
 from index.embed import Embedder
 from index.errors import ConfigInvalid
 from index.load import File, Inputs, Skipped, read
@@ -21,7 +24,8 @@ from index.store import Entry, Indexed, Store, Vectors
 from index.writer import Writer
 
 BATCH_CHUNKS = 64
-"""Articles are stored when this many chunks have come together: no more is embedded again after a crash."""
+"""Articles are stored when this many chunks have come together: no more is embedded again after a crash. So many are
+embedded at a time: nobody who interrupts waits longer."""
 
 Batch = list[tuple[Entry, Article, list[Chunk]]]
 
@@ -31,13 +35,17 @@ Progress = Callable[[int, int, int, int], None]
 
 @dataclass(slots=True)
 class SyncReport:
-    """Ids of articles that were new, changed, unchanged or gone; what was left out; how many chunks were embedded."""
+    """Ids of articles that were new, changed, unchanged or gone; what was left out; how many chunks were embedded.
+
+    waiting: files of which something was left out as failed or as a duplicate: it may come in when others change.
+    """
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    waiting: set[Path] = field(default_factory=set)
     embedded: int = 0
 
 
@@ -47,8 +55,8 @@ def sync(
     """Make the store agree with the files, article by article; an interrupted one goes on where it stopped.
 
     An article is gone when a folder or pattern that is asked for no longer brings it. Where its file is there but
-    cannot be read, the version indexed earlier stays. Of several articles with the same text or id the first counts,
-    by the order of names. Raises UserError.
+    cannot be read, the version indexed earlier stays, unless it is not clear any more who may read it. Of several
+    articles with the same text or id the first counts, by the order of names. Raises UserError.
     """
     return _Sync(store, writer, embedder, settings, inputs, progress).run()
 
@@ -64,35 +72,41 @@ class _Sync:
         self._ids: dict[str, str] = {}  # of this run: article id → source
         self._texts: dict[bytes, str] = {}  # of this run: hash of the words → article id
         self._failed: set[str] = set()
+        self._refused: set[str] = set()
         self._moved: list[Entry] = []
-        self._regrouped: list[tuple[Entry, Article]] = []
+        self._regrouped: list[Indexed] = []
         self._folders = _folders(settings.folder_groups)
         self._batch: Batch = []
         self._embedding: tuple[Batch, Future[Vectors]] | None = None
+        self._ending = Event()
 
     def run(self) -> SyncReport:
         with ThreadPoolExecutor(1, thread_name_prefix="embed") as self._embedders:
-            return self._run()
+            try:
+                return self._run()
+            finally:
+                self._ending.set()
 
     def _run(self) -> SyncReport:
         report = self._report
         for number, file in enumerate(self._inputs.files, 1):
             for found in read(file):
                 if isinstance(found, Skipped):
-                    report.skipped.append(found)
-                    if found.kind == "failed":
-                        self._failed.add(str(file.path))
-                else:
-                    self._take(file, found)
-                    if sum(len(cut) for _, _, cut in self._batch) >= BATCH_CHUNKS:
-                        self._finish_batch()
-                        self._tell(number - 1)
+                    self._skip(file, found)
+                    if found.kind in ("failed", "refused"):
+                        (self._failed if found.kind == "failed" else self._refused).add(str(file.path))
+                    continue
+                self._take(file, found)
+                if sum(len(cut) for _, _, cut in self._batch) >= BATCH_CHUNKS:
+                    self._finish_batch()
+                    self._tell(number - 1)
+                if sum(len(item.chunks) for item in self._regrouped) >= BATCH_CHUNKS:
+                    self._finish_regrouped()
             self._tell(number)
         self._finish_batch()
         self._finish_batch()
+        self._finish_regrouped()
         self._store.move(self._moved)
-        if self._regrouped:
-            self._writer.put([self._regroup(*changed) for changed in self._regrouped])
         report.gone = self._writer.remove(self._gone())
         self._tell(len(self._inputs.files))
         return report
@@ -103,13 +117,13 @@ class _Sync:
         entry = Entry(article.id, str(file.path), self._hash(article), _text_hash(article), article.groups)
         before = self._store.entry(entry.id)
         if reason := self._unwanted(entry, before):
-            self._report.skipped.append(Skipped(file.name, *reason))
+            self._skip(file, Skipped(file.name, *reason))
             return
         unchanged = before is not None and before.hash == entry.hash
         same = unchanged or (before is not None and before.hash == self._hash(replace(article, groups=before.groups)))
         cut = [] if same else list(chunks(article, self._settings.chunk_words, self._settings.chunk_overlap))
         if not same and not cut:
-            self._report.skipped.append(Skipped(file.name, "holds no sentence", "empty"))
+            self._skip(file, Skipped(file.name, "holds no sentence", "empty"))
             return
         self._ids[entry.id] = entry.source
         self._texts[entry.text_hash] = entry.id
@@ -120,9 +134,14 @@ class _Sync:
             return
         (self._report.changed if before else self._report.new).append(entry.id)
         if same:
-            self._regrouped.append((entry, article))
+            self._regrouped.append(self._regroup(entry, article))
         else:
             self._batch.append((entry, article, cut))
+
+    def _skip(self, file: File, skipped: Skipped) -> None:
+        self._report.skipped.append(skipped)
+        if skipped.kind in ("failed", "duplicate"):
+            self._report.waiting.add(file.path)
 
     def _readers(self, path: Path) -> tuple[str, ...]:
         """The groups of the nearest folder that the configuration names above a file."""
@@ -153,10 +172,18 @@ class _Sync:
         if self._batch:
             texts = [embedded_text(article, chunk) for _, article, cut in self._batch for chunk in cut]
             self._store.bind("model checksum", self._embedder.checksum)
-            self._embedding = self._batch, self._embedders.submit(self._embedder.documents, texts)
+            self._embedding = self._batch, self._embedders.submit(self._embed, texts)
             self._batch = []
         if before and embedded is not None:
             self._keep(before[0], embedded)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        parts = []
+        for at in range(0, len(texts), BATCH_CHUNKS):
+            if self._ending.is_set():
+                raise CancelledError
+            parts.append(self._embedder.documents(texts[at : at + BATCH_CHUNKS]))
+        return np.concatenate(parts)
 
     def _keep(self, batch: Batch, vectors: Vectors) -> None:
         at = 0
@@ -168,6 +195,12 @@ class _Sync:
         self._report.embedded += len(vectors)
         self._writer.tidy()
 
+    def _finish_regrouped(self) -> None:
+        if self._regrouped:
+            self._writer.put(self._regrouped)
+            self._regrouped = []
+            self._writer.tidy()
+
     def _regroup(self, entry: Entry, article: Article) -> Indexed:
         """An article of which nothing but the readers has changed, with the vectors that it has."""
         vectors = self._store.vectors_of(entry.id)
@@ -178,8 +211,12 @@ class _Sync:
             article_id
             for root in self._inputs.roots
             for article_id, source in self._store.below(root)
-            if article_id not in self._ids and source not in self._failed and self._inputs.cover(source)
+            if article_id not in self._ids and self._may_go(source) and self._inputs.cover(source)
         )
+
+    def _may_go(self, source: str) -> bool:
+        """What can't be read now stays as it was; but not what may have been meant for fewer readers since."""
+        return source not in self._failed or source in self._refused
 
     def _hash(self, article: Article) -> bytes:
         """Of the article and of how it is cut."""
@@ -196,7 +233,7 @@ class _Sync:
 
 def embedded_text(article: Article, chunk: Chunk) -> str:
     """What a chunk's vector stands for: its words under the title and headings, which are context, not quotable."""
-    return "\n".join(filter(None, (article.title, chunk.heading, article.text[chunk.start : chunk.end])))
+    return "\n".join(filter(None, (context(article.title), chunk.heading, article.text[chunk.start : chunk.end])))
 
 
 def _text_hash(article: Article) -> bytes:

@@ -36,7 +36,8 @@ class Writer:
     def __init__(self, store: Store, terms: Terms) -> None:
         self._store, self._terms = store, terms
         self._catalog = Catalog(store)
-        self._catalog.prepare()
+        store.upgrade()
+        store.bind("language", terms.language)
         self._opened = [o for entry in self._catalog.entries() for o in self._open(entry)]
         self._catalog.sweep()
 
@@ -49,7 +50,7 @@ class Writer:
                 self._store.insert(item)
             opened = self._buried(gone)
             if (last := self._store.last_key()) >= first:
-                opened += self._made(first, last)
+                opened += self._noted(self._made(first, last))
         self._opened = opened
 
     def remove(self, ids: Iterable[str]) -> list[str]:
@@ -74,8 +75,7 @@ class Writer:
         new = [self._written(Segment.merge(kept))] if kept else []
         with self._store.rearranging():
             self._catalog.drop(o.entry.name for o in old)
-            for o in new:
-                self._catalog.put(o.entry)
+            self._noted(new)
         self._opened[due] = new
         self._catalog.sweep()
         return True
@@ -85,18 +85,24 @@ class Writer:
         segment = opened(self._catalog, entry, self._terms)
         if segment is not None:
             return [_Opened(entry, segment, entry.alive(len(segment)))]
-        with self._store.rearranging():
-            self._catalog.drop([entry.name])
-            return self._made(entry.first, entry.last)
+        with self._store.reading():  # and not in the change: it may take minutes, for which nobody else could begin one
+            made = self._made(entry.first, entry.last)
+        if made or entry.recipe:
+            with self._store.rearranging():
+                self._catalog.drop([entry.name])
+                self._noted(made)
+        return made
 
     def _made(self, first: int, last: int) -> list[_Opened]:
-        """A segment of the chunks with these keys, if there are any, in the catalog."""
+        """A segment of the chunks with these keys, if there are any that can be read."""
         segment = Segment.build(self._store.rows(first, last), self._terms)
-        if segment is None:
-            return []
-        made = self._written(segment)
-        self._catalog.put(made.entry)
-        return [made]
+        return [] if segment is None else [self._written(segment)]
+
+    def _noted(self, made: list[_Opened]) -> list[_Opened]:
+        """The same, in the catalog; to be called while the store is changed."""
+        for o in made:
+            self._catalog.put(o.entry)
+        return made
 
     def _written(self, segment: Segment) -> _Opened:
         """Its files, from which it is then mapped: what was made may be large."""
@@ -116,11 +122,11 @@ class Writer:
         firsts = [o.entry.first for o in found]
         of: dict[int, list[int]] = {}
         for key in keys:
-            of.setdefault(bisect_right(firsts, key) - 1, []).append(key)
+            if number := bisect_right(firsts, key):
+                of.setdefault(number - 1, []).append(key)
         for number, dead in of.items():
             o = found[number]
-            alive = o.alive.copy()
-            alive[np.searchsorted(o.segment.columns.keys, dead)] = False
+            alive = o.alive & ~np.isin(o.segment.columns.keys, dead)
             found[number] = _Opened(o.entry.without(alive), o.segment, alive)
             self._catalog.put(found[number].entry)
         return found

@@ -14,6 +14,7 @@ import click
 
 from index import Filter, Library, UserError, embedder_for
 from index.errors import IndexMissing
+from index.place import files
 from qa import Assistant, Config
 from ui.answer_text import answer_text, printable
 from ui.evaluate import evaluate
@@ -73,10 +74,11 @@ def index(paths: tuple[str, ...], watching: bool, directory: Path | None, config
     """
     config = Config.read(config_file)
     library, paths = _library(config, directory, create=True), paths or config.paths.articles
-    report = sync(library, config.index, paths)
     if watching:
-        follow(library, paths, report)
-    if any(skipped.kind in ("failed", "empty") for skipped in report.skipped):
+        follow(library, config.index, paths)
+        return
+    report = sync(library, config.index, paths)
+    if any(skipped.kind in ("failed", "empty", "refused") for skipped in report.skipped):
         sys.exit(1)
 
 
@@ -213,7 +215,7 @@ def status(as_json: bool, verify: bool, directory: Path | None, config_file: Pat
     library = _library(config, directory)
     problems = _verified(library) if verify else []
     counts, readers = library.counts(), library.readers()
-    size = sum(file.stat().st_size for file in library.directory.rglob("*") if file.is_file())
+    size = sum(stat.st_size for _, stat in files(library.directory))
     if as_json:
         found = {"index": str(library.directory), **asdict(counts), "bytes": size, "model": config.index.model}
         found["groups"] = _articles_of(readers)

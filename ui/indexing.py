@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -13,6 +14,9 @@ from index.quantised import FOLDER
 from index.watch import watch
 from ui.answer_text import printable
 from ui.progress import sync_bar
+
+RETRY = 5.0
+"""Seconds after which what could not be done is tried again, even if nothing else changes."""
 
 
 def sync(library: Library, settings: IndexSettings, paths: tuple[str, ...]) -> SyncReport:
@@ -27,31 +31,30 @@ def sync(library: Library, settings: IndexSettings, paths: tuple[str, ...]) -> S
     return report
 
 
-def follow(library: Library, paths: tuple[str, ...], report: SyncReport) -> None:
-    """Sync what changes until Ctrl+C, with a line each time; what fails for the moment is tried again.
-
-    report: of the sync before.
-    """
+def follow(library: Library, settings: IndexSettings, paths: tuple[str, ...]) -> None:
+    """Sync, then sync what changes until Ctrl+C, with a line each time; what fails for the moment is tried again."""
+    watched = watch(paths, library.directory.resolve())  # from now on: the first sync may take hours
+    report = sync(library, settings, paths)
     click.echo("watching for changes (Ctrl+C stops it)", err=True)
     changed: set[Path] = set()
-    complaint = ""
-    for found in watch(paths, library.directory.resolve()):
+    complaint, again = "", 0.0
+    for found in watched:
         changed |= found
-        if not changed:
-            continue
         began = perf_counter()
-        # What was left out as another's twin, or for another's id, may come in where that other one has changed.
-        everything = any(skipped.kind in ("failed", "duplicate") for skipped in report.skipped)
+        if not changed or (not found and began < again):
+            continue
+        named = set(report.skipped)
         try:
-            report = library.sync(paths, changed=None if everything else changed)
+            report = library.sync(paths, changed=changed | report.waiting)
         except UserError as error:
             if str(error) != complaint:
                 click.echo(f"qa: {error}; trying again", err=True)
-            complaint = str(error)
+            complaint, again = str(error), perf_counter() + RETRY
             continue
         changed, complaint = set(), ""
-        if report.new or report.changed or report.gone or report.skipped:
-            click.echo(_report_text(report, library, perf_counter() - began))
+        said = replace(report, skipped=[skipped for skipped in report.skipped if skipped not in named])
+        if said.new or said.changed or said.gone or said.skipped:
+            click.echo(_report_text(said, library, perf_counter() - began))
 
 
 def _report_text(report: SyncReport, library: Library, seconds: float) -> str:

@@ -27,6 +27,10 @@ class Empty(Unusable):
         super().__init__("empty")
 
 
+class ReadersUnclear(Unusable):
+    """It says who may read it, but not in a way that holds."""
+
+
 class NotArticles(Unusable):
     """It was never meant as articles."""
 
@@ -93,13 +97,13 @@ def _groups(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Raises Unusable for anything but names: an article must never be open to more people than was meant."""
     for field in map(str, fields):
         if field != "groups" and field.strip().casefold() in ("group", "groups"):
-            raise Unusable(f'{field!r} would restrict nobody; write it as "groups"')
+            raise ReadersUnclear(f'{field!r} would restrict nobody; write it as "groups"')
     value = fields.get("groups")
     names = [] if value is None else [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise Unusable('"groups" is not a list of names')
+        raise ReadersUnclear('"groups" is not a list of names')
     if not all(name.strip() for name in names):
-        raise Unusable('"groups" is blank; name the groups, or leave it out where everybody may read this')
+        raise ReadersUnclear('"groups" is blank; name the groups, or leave it out where everybody may read this')
     return tuple(sorted({name.strip() for name in names}))
 
 

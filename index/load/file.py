@@ -12,7 +12,7 @@ from typing import Literal
 
 from index.article import Article
 from index.load import html, markdown, records, text
-from index.load.fields import Empty, NotArticles, Unusable
+from index.load.fields import Empty, NotArticles, ReadersUnclear, Unusable
 from index.load.find import File
 
 MAX_BYTES = 256 * 2**20
@@ -36,12 +36,13 @@ READERS: dict[str, Callable[[str, str], Iterable[Article | Unusable]]] = {
 class Skipped:
     """Input that was not indexed, and why.
 
-    kind: "failed" and "empty" are for the user to mend; a "duplicate" is there already; "ignored" was never an article.
+    kind: "failed", "empty" and "refused" (it is not clear who may read it) are for the user to mend; a "duplicate" is
+    there already; "ignored" was never an article.
     """
 
     source: str
     reason: str
-    kind: Literal["failed", "empty", "duplicate", "ignored"]
+    kind: Literal["failed", "empty", "refused", "duplicate", "ignored"]
 
 
 def read(file: File) -> Iterator[Article | Skipped]:
@@ -82,6 +83,8 @@ def _skipped(file: File, problem: Unusable) -> Skipped:
             return Skipped(file.name, str(problem), "ignored")
         case Empty():
             return Skipped(file.name, str(problem), "empty")
+        case ReadersUnclear():
+            return Skipped(file.name, str(problem), "refused")
     return Skipped(file.name, str(problem), "failed")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -24,15 +24,19 @@ class File:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Files in the order of their names, each once; folders and patterns speak for files they no longer hold too."""
+    """Files in the order of their names, each once; folders and patterns speak for files they no longer hold too.
+
+    part: files and folders outside of which they speak for nothing; None: there is no such limit.
+    """
 
     files: tuple[File, ...]
     folders: tuple[Path, ...]
     patterns: tuple[str, ...]
+    part: frozenset[str] | None = None
 
     def cover(self, source: str) -> bool:
         """Whether a file that was indexed earlier would be among these, were it still there."""
-        return (
+        return self._in_part(source) and (
             source in self._sources
             or any(_below(source, folder) for folder in self.folders)
             or any(_covers(Path(pattern).parts, Path(source).parts) for pattern in self.patterns)
@@ -42,17 +46,21 @@ class Inputs:
     def roots(self) -> list[Path]:
         """Files and folders at or below which all is that these cover, and more where there are patterns; none of them
         below another."""
-        found: list[Path] = []
-        patterns = (before_pattern(Path(pattern)) for pattern in self.patterns)
-        for path in sorted({*self.folders, *patterns, *(file.path for file in self.files)}):
-            if not (found and path.is_relative_to(found[-1])):
-                found.append(path)
-        return found
+        patterns = {before_pattern(Path(pattern)) for pattern in self.patterns}
+        found = {*self.folders, *patterns, *(file.path for file in self.files)}
+        if self.part is not None:
+            changed = {path for path in map(Path, self.part) if not found.isdisjoint((path, *path.parents))}
+            found = changed.union(path for path in found if self._in_part(str(path)))
+        return sorted(path for path in found if found.isdisjoint(path.parents))
 
     def narrowed(self, changed: Set[Path]) -> Inputs:
-        """Those of the files that have changed, or that are in a folder that has."""
-        files = tuple(f for f in self.files if not changed.isdisjoint((f.path, *f.path.parents)))
-        return Inputs(files, tuple(changed), ())
+        """These as far as they have changed, or are in a folder that has; what has changed beside them is nothing to
+        them."""
+        part = replace(self, part=frozenset(map(str, changed)))
+        return replace(part, files=tuple(file for file in self.files if part._in_part(str(file.path))))
+
+    def _in_part(self, name: str) -> bool:
+        return self.part is None or not self.part.isdisjoint(_upwards(name))
 
     @cached_property
     def _sources(self) -> frozenset[str]:
@@ -99,6 +107,14 @@ def before_pattern(path: Path) -> Path:
     """The parts of a path before the first that is a pattern."""
     parts = path.parts
     return Path(*parts[: next((n for n, part in enumerate(parts) if glob.has_magic(part)), len(parts))])
+
+
+def _upwards(name: str) -> Iterator[str]:
+    """A path and every folder above it, as text, since this is asked for every file."""
+    while name:
+        yield name
+        name = name.rpartition(os.sep)[0]
+    yield os.sep
 
 
 def _below(source: str, folder: Path) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.article import Article
-from index.load.fields import NotArticles, Unusable, article
+from index.load.fields import NotArticles, ReadersUnclear, Unusable, article
 
 csv.field_size_limit(10_000_000)
 
@@ -52,7 +52,7 @@ def read_csv(content: str, name: str) -> Iterator[Article | Unusable]:
                 continue
             if row.get("groups", "") is None:  # cut by a line end in its text, say: who may read it is lost
                 reason = 'ends before its "groups"; quote texts that hold a line end'
-                yield rows.line_num, Unusable(f"line {rows.line_num}: {reason}")
+                yield rows.line_num, ReadersUnclear(f"line {rows.line_num}: {reason}")
                 continue
             if "groups" in row:
                 row["groups"] = _named(row["groups"])
@@ -87,4 +87,4 @@ def _articles(records: Iterator[tuple[int, Any]], name: str) -> Iterator[Article
         except NotArticles:
             raise
         except Unusable as problem:
-            yield Unusable(f"record {number}: {problem}")
+            yield type(problem)(f"record {number}: {problem}")

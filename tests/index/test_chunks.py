@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.article import Article
-from index.chunks import chunks
+from index.chunks import MAX_CONTEXT, chunks, context
 
 
 def article(text, title="T"):
@@ -33,6 +33,34 @@ def test_chunks_never_cross_a_heading():
 
 def test_a_heading_that_repeats_the_title_is_left_out_of_the_context():
     assert [c.heading for c in chunks(article("# Leave\n\n## Sick\n\nOne.", "Leave"))] == ["Sick"]
+
+
+def test_long_headings_are_cut_each_to_its_share():
+    text = f"# {'outer ' * 20_000}\n\n## {'h' * 100_000}\n\n### Sick\n\nOne.\n\n## Pay\n\nTwo."
+    first, second = (c.heading for c in chunks(article(text)))
+    assert max(len(first), len(second)) <= MAX_CONTEXT
+    outer, middle, inner = first.split(" › ")
+    assert set(outer.split()) == {"outer"}
+    assert set(middle) == {"h"}
+    assert inner == "Sick"
+    assert second.endswith("outer › Pay")
+
+
+def test_headings_of_usual_length_stay_whole():
+    headings = [
+        "A heading of some length that still is one " * 2 + "end",
+        "Another of some length " * 3 + "end",
+        "Sick",
+    ]
+    text = "\n\n".join(f"{'#' * n} {heading}" for n, heading in enumerate(headings, 1))
+    assert [c.heading for c in chunks(article(f"{text}\n\nOne."))] == [" › ".join(headings)]
+
+
+def test_a_title_is_cut_between_words_if_it_has_several():
+    assert context("Annual leave") == "Annual leave"
+    assert context("Annual leave", 10) == "Annual"
+    assert context("Annual leave", 6) == "Annual"
+    assert context("Urlaubsanspruch", 6) == "Urlaub"
 
 
 def test_chunks_of_a_section_are_of_about_equal_length():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from index import IndexSettings
-from index.errors import IndexBroken, IndexMissing, IndexNewer, IndexReadOnly
+from index.errors import IndexBroken, IndexMissing, IndexNewer, IndexReadOnly, ModelMismatch
 from index.library import Library
 from index.segment import Segment
 from index.store import Store
@@ -119,6 +119,8 @@ def test_a_full_disk_is_named_and_loses_nothing(filled, articles, monkeypatch):
 def test_an_index_of_an_earlier_version_is_taken_over_without_embedding(filled, embedder):
     before = filled.search("car park", 3)
     filled._store.database.execute("DROP TABLE segment")
+    filled._store.database.execute("ALTER TABLE article DROP COLUMN checksum")
+    filled._store.database.execute("DELETE FROM meta WHERE name = 'language'")
     filled._store.database.execute("UPDATE meta SET value = '1' WHERE name = 'format'")
     shutil.rmtree(filled.directory / "segments")
     (filled.directory / "derived-1").mkdir()
@@ -146,10 +148,41 @@ def test_an_index_without_keys_for_sources_and_texts_gets_them(filled, embedder)
         assert "USING" in plan[-1]
 
 
-def test_another_language_makes_the_terms_anew(filled, embedder):
-    german = Library.open(filled.directory, embedder, IndexSettings(language="de"))
-    assert german.search("the", 3)[0].lexical > 0
+GERMAN = IndexSettings(language="de")
+
+
+def test_another_language_is_refused_with_the_remedy(filled, embedder):
+    for create in (False, True):
+        with pytest.raises(ModelMismatch, match=r"made with language en, the configuration says de; set it back, or"):
+            Library.open(filled.directory, embedder, GERMAN, create=create)
+
+
+@pytest.fixture
+def unbound(filled):
+    """Made before the language was noted."""
+    filled._store.database.execute("DELETE FROM meta WHERE name = 'language'")
+    filled._store.database.execute("UPDATE segment SET recipe = 'format 0'")
+    return filled
+
+
+def test_an_index_without_a_language_takes_that_of_who_writes_next(unbound, articles, embedder):
+    german = Library.open(unbound.directory, embedder, GERMAN)
+    german.sync([str(articles({}))])
+    assert german.search("the", 3)[0].lexical > 0  # in German no stop word
     assert german.verify() == []
+    with pytest.raises(ModelMismatch, match="made with language de, the configuration says en"):
+        Library.open(unbound.directory, embedder)
+
+
+def test_two_languages_do_not_write_the_segments_in_turns(unbound, embedder):
+    english, german = Library.open(unbound.directory, embedder), Library.open(unbound.directory, embedder, GERMAN)
+    assert german.search("the", 1)
+    layout = german._store.state()
+    for _ in range(3):
+        with pytest.raises(ModelMismatch):
+            english.search("the", 1)
+        assert german.search("the", 1)
+    assert german._store.state() == layout
 
 
 def test_no_index_is_named_with_the_remedy(tmp_path, embedder):
@@ -218,3 +251,9 @@ def test_vectors_are_kept_as_they_were_embedded(filled, embedder):
     rows = list(store.rows(1, 3))
     vectors = np.stack([np.frombuffer(row.vector, "<f4") for row in rows])
     np.testing.assert_array_equal(vectors, embedder.questions([f"{row.title}\n{row.text}" for row in rows]))
+
+
+def test_keys_of_chunks_are_never_given_twice(filled, articles):
+    filled._store.database.execute("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'chunk'")
+    filled.sync([str(articles({"gym.txt": "The gym opens at seven."}))])
+    assert filled.verify() == []

@@ -1,4 +1,8 @@
 import os
+import signal
+import threading
+import time
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +33,16 @@ def test_only_new_and_changed_articles_are_embedded(library, articles, embedder)
     (folder / "b.txt").write_text("Beta two.")
     assert library.sync([str(folder)]).embedded == 1
     assert embedder.embedded == ["b\nBeta two."]
+
+
+def test_a_long_title_stays_but_is_not_embedded_with_every_chunk(library, articles, embedder):
+    title = "word " * 20_000 + "end"
+    text = "# One\\n\\nAlpha.\\n\\n# Two\\n\\nBeta."
+    library.sync([str(articles({"a.json": f'{{"id": "a", "title": "{title}", "text": "{text}"}}'}))])
+    assert library.article("a").title == title
+    assert [len(text) < 400 for text in embedder.embedded] == [True, True]
+    assert embedder.embedded[1].startswith("word word ")
+    assert embedder.embedded[1].endswith(" word\nTwo\nBeta.")
 
 
 def test_the_index_itself_is_not_read(library, articles):
@@ -93,6 +107,20 @@ def test_a_folder_that_has_gone_does_not_empty_the_index(library, articles):
     assert library.counts().articles == 1
 
 
+def test_an_article_of_which_it_is_not_clear_any_more_who_may_read_it_goes(library, articles):
+    folder = articles(
+        {"pay.md": "Pay is due.", "other.md": "Other.", "all.jsonl": '{"id": "x", "text": "Ten pounds."}'}
+    )
+    library.sync([str(folder)])
+    (folder / "pay.md").write_text("---\nGroups: hr\n---\nPay is due.")
+    (folder / "all.jsonl").write_text('{"id": "x", "text": "Ten pounds.", "group": "hr"}\nnot JSON')
+    report = library.sync([str(folder)])
+    assert sorted((s.source, s.kind) for s in report.skipped) == [
+        ("all.jsonl", "failed"), ("all.jsonl", "refused"), ("pay.md", "refused"),
+    ]  # fmt: skip
+    assert (report.gone, list(library.titles())) == (["pay.md", "x"], ["other.md"])
+
+
 def test_a_file_that_fails_keeps_its_earlier_version_and_an_emptied_one_goes(library, articles):
     folder = articles({"a.txt": "Alpha.", "b.txt": "Beta."})
     library.sync([str(folder)])
@@ -111,6 +139,13 @@ def test_the_same_text_is_indexed_once_and_says_where(library, articles):
     assert [(s.source, s.reason, s.kind) for s in report.skipped] == [("b.txt", "same text as a.txt", "duplicate")]
     (folder / "a.txt").unlink()
     assert summary(library.sync([str(folder)])) == (["b.txt"], [], [], ["a.txt"])
+
+
+def test_files_that_wait_for_others_to_change_are_named(library, articles):
+    files = {"a.txt": "Alpha.", "b.txt": "Alpha.", "c.txt": b"\xff", "d.txt": "", "e.png": "x"}
+    folder = articles(files | {"n.jsonl": '{"id": "a.txt", "text": "B."}\n{"id": "n", "text": "C."}'})
+    report = library.sync([str(folder)])
+    assert report.waiting == {folder / name for name in ("b.txt", "c.txt", "n.jsonl")}
 
 
 def test_two_articles_with_one_id_are_named(library, articles):
@@ -157,6 +192,47 @@ def test_what_was_finished_before_an_interruption_is_kept(library, articles, emb
     monkeypatch.undo()
     report = library.sync([str(folder)])
     assert (len(report.unchanged), len(report.new), report.embedded) == (128, 72, 72)
+
+
+def test_other_readers_are_written_batch_by_batch(library, articles, embedder, monkeypatch):
+    folder = articles({f"{n:03}.txt": f"Text number {n}." for n in range(200)})
+    library.sync([str(folder)])
+    settings = replace(library._index, folder_groups={str(folder): ("hr",)})
+    restricted = Library.open(library.directory, embedder, settings)
+    put, sizes = Writer.put, []
+
+    def interrupted(writer, batch):
+        sizes.append(sum(len(item.chunks) for item in batch))
+        if len(sizes) == 3:
+            raise KeyboardInterrupt
+        put(writer, batch)
+
+    monkeypatch.setattr(Writer, "put", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        restricted.sync([str(folder)])
+    assert sizes == [64, 64, 64]
+    assert restricted.readers() == {("hr",): 128, (): 72}
+    monkeypatch.undo()
+    report = restricted.sync([str(folder)])
+    assert (len(report.unchanged), len(report.changed), report.embedded) == (128, 72, 0)
+    assert restricted.verify() == []
+
+
+def test_an_interruption_waits_for_no_more_than_a_slice_of_a_large_article(library, articles, embedder, monkeypatch):
+    folder = articles({"a.md": "\n\n".join(f"# Part {n}\n\nText of part {n}." for n in range(500))})
+    slices = []
+
+    def documents(texts):
+        slices.append(len(texts))
+        if len(slices) == 2:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            time.sleep(0.5)
+        return embedder.questions(texts)
+
+    monkeypatch.setattr(embedder, "documents", documents)
+    with pytest.raises(KeyboardInterrupt):
+        library.sync([str(folder)])
+    assert slices == [64, 64]
 
 
 def test_of_two_writers_the_second_is_refused(library, articles):

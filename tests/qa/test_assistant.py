@@ -94,9 +94,10 @@ def test_what_has_no_word_in_common_and_is_far_off_is_not_about_it(assistant):
     assert assistant.ask("Quartz?").declined == "nothing found"
 
 
-def test_other_languages_than_english_are_answered_with_whole_sentences(library, articles, embedder):
-    library.sync([str(articles({"urlaub.txt": "Urlaub\n\nVollzeitkräfte haben 28 Tage Urlaub. Anträge nimmt Ute."}))])
+def test_other_languages_than_english_are_answered_with_whole_sentences(tmp_path, articles, embedder):
     config = Config(index=IndexSettings(language="de"))
+    library = Library.open(tmp_path / "de", embedder, config.index, create=True)
+    library.sync([str(articles({"urlaub.txt": "Urlaub\n\nVollzeitkräfte haben 28 Tage Urlaub. Anträge nimmt Ute."}))])
     trace = Assistant.open(library.directory, config, embedder=embedder).trace("Wie viele Tage Urlaub gibt es?")
     assert {span.text for span in trace.spans} == {"Vollzeitkräfte haben 28 Tage Urlaub.", "Anträge nimmt Ute."}
 

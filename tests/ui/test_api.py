@@ -150,6 +150,20 @@ def test_a_bug_is_a_500_that_is_logged_once_counted_and_tells_nothing(place, mon
         assert 'qa_responses_total{status="500"} 2.0' in client.get("/metrics").text
 
 
+def test_an_index_that_is_gone_is_said_so_in_the_log_and_asked_for_again_later(tmp_path, caplog):
+    index_of(tmp_path, [SOUP])
+    caplog.set_level(logging.INFO, "qa.server")
+    with serving(tmp_path) as client:
+        (tmp_path / "index").rename(tmp_path / "elsewhere")
+        gone = ask(client, "When is soup served?")
+        assert (gone.status_code, "Retry-After" in gone.headers) == (503, True)
+        assert str(tmp_path) not in gone.text
+        assert any("no index at" in getattr(r, "fields", {}).get("error", "") for r in caplog.records)
+        assert client.get("/health").status_code == 503
+        (tmp_path / "elsewhere").rename(tmp_path / "index")
+        assert ask(client, "When is soup served?").json()["answered"]
+
+
 def test_keys_that_cannot_be_read_are_nobodys_fault_who_asks(place, tmp_path):
     index_of(tmp_path, [SOUP])
     (tmp_path / "index" / "keys.json").write_text("{bad")

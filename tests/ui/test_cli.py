@@ -217,10 +217,12 @@ def test_a_sentence_outside_its_article_and_a_wrong_vector_are_found(indexed, qa
         database.execute("UPDATE article SET text = substr(text, 1, 9) WHERE id = 'parking.txt'")
         database.execute("UPDATE chunk SET vector = zeroblob(1536) WHERE key = 1")
     database.close()
-    problems = qa("status", "--verify").stderr
-    assert "article parking.txt: a sentence lies outside its text" in problems
-    assert "a vector is not of unit length" in problems
-    assert "another vector than the store's" in problems
+    assert qa("status", "--verify").stderr == (
+        "  article leave.md: not as it was written, a vector is not of unit length; qa remove leave.md, then qa index "
+        "again\n"
+        "  article parking.txt: not as it was written, a sentence lies outside its text; qa remove parking.txt, then "
+        "qa index again\n"
+    )
 
 
 def test_a_damaged_index_is_one_line(indexed, qa, tmp_path):
@@ -230,3 +232,14 @@ def test_a_damaged_index_is_one_line(indexed, qa, tmp_path):
     result = qa("ask", "Anything?")
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_another_language_than_the_indexs_is_one_line(indexed, qa, articles, tmp_path):
+    (tmp_path / "config.toml").write_text("[index]\nlanguage = 'de'\n")
+    said = (
+        "qa: the index at my-index was made with language en, the configuration says de; set it back, or index into "
+        "another directory with --index\n"
+    )
+    for command in (["ask", "Anything?"], ["status"], ["index", str(articles({}))]):
+        result = qa(*command)
+        assert (result.exit_code, result.stdout, result.stderr) == (2, "", said)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import nan
 from pathlib import Path
 from time import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from index.database import FILE
 from index.errors import UserError
+from index.place import FILE, files
 from index.store import Counts
 from qa.answer import Answer
 from ui.server.gate import Gate
@@ -64,12 +65,17 @@ class Metrics:
         return True
 
     def text(self) -> bytes:
-        """In Prometheus's text format."""
-        counts = self._counts()
-        self._articles.set(counts.articles)
-        self._chunks.set(counts.chunks)
-        files = [file.stat() for file in self._directory.rglob("*") if file.is_file()]
-        self._bytes.set(sum(file.st_size for file in files))
-        written = [path.stat().st_mtime for path in self._directory.glob(f"{FILE}*") if not path.name.endswith("-shm")]
+        """In Prometheus's text format; NaN for counts of an index that can't be read."""
+        try:
+            counts = self._counts()
+        except UserError:
+            self._articles.set(nan)
+            self._chunks.set(nan)
+        else:
+            self._articles.set(counts.articles)
+            self._chunks.set(counts.chunks)
+        found = dict(files(self._directory))
+        self._bytes.set(sum(stat.st_size for stat in found.values()))
+        written = [stat.st_mtime for path, stat in found.items() if path.name in (FILE, f"{FILE}-wal")]
         self._age.set(time() - max(written, default=time()))
         return generate_latest(self._registry)

@@ -89,7 +89,8 @@ class Visitor:
         except Exception as error:
             outcome = {Busy: "busy", QuestionInvalid: "invalid"}.get(type(error), "error")
             self.service.metrics.failed(self.door, outcome)
-            self._note(question, outcome, logging.WARNING)
+            why = {"error": str(error)} if outcome == "error" and isinstance(error, UserError) else {}
+            self._note(question, outcome, logging.WARNING, **why)
             raise
         seconds = perf_counter() - began
         self.service.metrics.answered(self.door, answer, seconds)
@@ -110,7 +111,7 @@ class Visitor:
     def _view(self) -> Assistant:
         return self.service.assistant.seen_by(self.asker.groups)
 
-    def _note(self, question: str, outcome: str, level: int = logging.INFO, **fields: float) -> None:
+    def _note(self, question: str, outcome: str, level: int = logging.INFO, **fields: float | str) -> None:
         asked = {"question": question} if self.service.log_questions else {}
         known = {"request_id": self.request_id, "door": self.door, "asker": self.asker.name, "outcome": outcome}
         note("question", level, **known, **fields, **asked)

@@ -155,7 +155,7 @@ def test_one_group_may_be_named_alone(load, name, content):
 )
 def test_blank_groups_never_open_an_article(load, name, content):
     (skipped,) = load(name, content)
-    assert skipped.kind == "failed"
+    assert skipped.kind == "refused"
     assert '"groups" is blank; name the groups, or leave it out where everybody may read this' in skipped.reason
 
 
@@ -172,13 +172,13 @@ def test_blank_groups_never_open_an_article(load, name, content):
 )
 def test_groups_under_another_name_never_open_an_article(load, name, content):
     (skipped,) = load(name, content)
-    assert skipped.kind == "failed"
+    assert skipped.kind == "refused"
     assert 'would restrict nobody; write it as "groups"' in skipped.reason
 
 
 def test_a_row_that_ends_before_its_groups_never_opens_an_article(load):
     cut, rest, whole = load("a.csv", "text,groups\nSecret\nwords.\nOpen words.,\n")
-    assert (cut.kind, rest.kind, whole.text) == ("failed", "failed", "Open words.")
+    assert (cut.kind, rest.kind, whole.text) == ("refused", "refused", "Open words.")
     assert cut.reason == 'line 2: ends before its "groups"; quote texts that hold a line end'
 
 
@@ -230,7 +230,7 @@ def test_unusable_input_is_named_with_the_reason(load, name, content, reason):
     assert isinstance(skipped, Skipped)
     assert skipped.source == name
     assert reason in skipped.reason
-    assert skipped.kind == ("empty" if reason == "empty" else "failed")
+    assert skipped.kind == ("empty" if reason == "empty" else "refused" if "groups" in reason else "failed")
 
 
 def test_one_bad_record_does_not_lose_the_others(load):
