@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -196,8 +195,7 @@ class Database:
         if "meta" not in self._tables():
             for statement in _SCHEMA:
                 self._db.execute(statement)
-            first = time.time_ns() // 1000  # above all generations of an index whose place this one may take
-            self._db.execute("INSERT INTO meta VALUES ('format', '1'), ('generation', ?)", (str(first),))
+            self._db.execute("INSERT INTO meta VALUES ('format', '1'), ('generation', '0')")
         self._checked()
         for name, columns in _INDEXES.items():
             self._db.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from index.access import Groups, may_read
 from index.article import Article, Chunk
 from index.current import Current
+from index.database import State
 from index.embed import Embedder
 from index.filter import Filter
 from index.lexical import Lexical
@@ -80,6 +81,11 @@ class View:
     def generation(self) -> int:
         """Rises with every change; while it stays the same, so do the articles."""
         return self._store.generation()
+
+    @property
+    def state(self) -> State:
+        """While it stays the same, so does all that is found, and it is the same index."""
+        return self._store.state()
 
     @property
     def n_articles(self) -> int:

@@ -9,6 +9,7 @@ from threading import Lock
 from time import perf_counter
 
 from index.article import Article
+from index.database import State
 from index.errors import FeedbackInvalid, QuestionInvalid, UserError
 from index.filter import Filter
 from qa import Assistant
@@ -33,7 +34,7 @@ class Service:
         self.gate, self.metrics = gate, metrics
         self.log_questions = log_questions
         self._examples = examples
-        self._answered: dict[frozenset[str], tuple[int, list[str]]] = {}
+        self._answered: dict[frozenset[str], tuple[State, list[str]]] = {}
         self._lock = Lock()
 
     def visitor(self, asker: Asker, door: str, request_id: str) -> Visitor:
@@ -42,15 +43,15 @@ class Service:
 
     async def examples(self, view: Assistant, groups: frozenset[str]) -> list[str]:
         """The example questions that this view answers, remembered until the index changes."""
-        generation = view.library.generation
+        state = view.library.state
         with self._lock:
             found = self._answered.get(groups)
-        if found is None or found[0] != generation:
+        if found is None or found[0] != state:
             try:
                 answered = await self.gate.run(lambda: [q for q in self._examples if view.ask(q).answered])
             except (Busy, UserError):
                 return []
-            found = generation, answered
+            found = state, answered
             with self._lock:
                 while len(self._answered) >= _MOST_VIEWS:
                     del self._answered[next(iter(self._answered))]
