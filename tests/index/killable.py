@@ -55,6 +55,8 @@ def go(directory: Path, folder: Path, seed: int, step: int) -> None:
     library = Library.open(directory, WordEmbedder(), create=True)
     for number, state in enumerate(steps(seed)):
         if number >= step:
+            if number % 2:  # by name first; else the sync finds that they are gone
+                library.remove(f"{name}.md" for name in NAMES if name not in state)
             write(folder, state)
             library.sync([str(folder)])
             say(number)

@@ -124,6 +124,8 @@ def check(directory: Path, before: State, after: State) -> None:
         article = library.article(f"{name}.md")
         allowed = [text(name, state[name]) if name in state else None for state in (before, after)]
         assert (article.text if article else None) in allowed
-        hits = [hit for hit in library.search(f"topic{name} version", 3) if hit.article.id == f"{name}.md"]
-        assert [hit.text in article.text for hit in hits] == [True] * 3 if article else not hits
+        every = library.search(f"topic{name} version", 3 * len(NAMES))
+        hits = [hit for hit in every if hit.article.id == f"{name}.md"]
+        assert [hit.article for hit in hits] == ([article] * 3 if article else [])
+        assert all(hit.text in hit.article.text for hit in hits)
     library.close()
