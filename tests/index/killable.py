@@ -63,7 +63,8 @@ def go(directory: Path, folder: Path, seed: int, step: int) -> None:
 
 
 def say(*words: object) -> None:
-    print(*words, flush=True)  # noqa: T201 (to whoever started this)
+    sys.stdout.write(" ".join(map(str, words)) + "\n")  # at one stroke: it may be killed between two
+    sys.stdout.flush()
 
 
 def main() -> None:
