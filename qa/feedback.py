@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from index.article import Article
 from index.errors import FeedbackUnkept
 from qa.answer import Answer, Citation
 from qa.followup import Turn
@@ -51,6 +52,11 @@ def quoted(answer: Answer) -> Iterator[Citation]:
     yield from answer.closest
     for other in answer.alternatives:
         yield from other.citations
+
+
+def stands(citation: Citation, article: Article | None) -> bool:
+    """Whether it is in its article, now: what came from a browser proves nothing by itself."""
+    return article is not None and article.text[citation.start : citation.end] == citation.sentence
 
 
 def keep(feedback: Feedback, directory: Path) -> None:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from index.errors import FeedbackInvalid, QuestionInvalid, UserError
+from index.errors import FeedbackInvalid, UserError
 from qa.answer import Answer
 from qa.feedback import Feedback
 from ui.api_objects import EXAMPLE_ANSWER, PROBLEMS, Alive, ArticleFound, Examples, Health, Judgement, Problem, Question
@@ -24,7 +24,7 @@ from ui.server.door import address, asker_of
 from ui.server.gate import Busy
 from ui.server.metrics import CONTENT_TYPE, Metrics
 from ui.server.proxy import Network, within
-from ui.server.service import Service, Visitor
+from ui.server.service import Service, Visitor, turned_down
 from ui.widget_script import widget_script
 
 
@@ -58,12 +58,8 @@ def _questions(router: APIRouter, service: Service, title: str) -> None:
             found = await visitor(service, request).ask(
                 asked.question, history, asked.only.filter() if asked.only else None
             )
-        except Busy as busy:
-            raise HTTPException(503, str(busy), {"Retry-After": str(busy.retry_after)}) from busy
-        except QuestionInvalid as error:
-            raise HTTPException(422, str(error)) from error
-        except UserError as error:  # its words are for whoever runs this, and are in the log
-            raise HTTPException(503, "the articles can't be read at the moment", {"Retry-After": "60"}) from error
+        except (UserError, Busy) as error:
+            raise HTTPException(*turned_down(error)) from error
         return JSONResponse(found.to_dict())
 
     @router.get("/api/examples", tags=["questions"], summary="What to show before the first question")

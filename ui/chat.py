@@ -20,6 +20,7 @@ from ui.answer_view import answer_html, error_html, question_html, verdict_html,
 from ui.article_view import CHANGED, article_html, locate
 from ui.conversation import Turn, history, question_problem, read_history, read_turns, write_conversation
 from ui.server.gate import Busy
+from ui.server.service import turned_down
 
 SERVER_ERROR = "Something went wrong on the server. Ask again; if it stays so, tell whoever runs it to look at its log."
 
@@ -46,9 +47,10 @@ class Answering(Protocol):
     def keep(self, feedback: Feedback) -> None: ...
 
 
-Visitor = Callable[..., Answering]
-"""(gr.Request | None, door="chat") → who asks, as the request says that brought the event; Gradio hands on one with
-every event."""
+class Visitor(Protocol):
+    """Who asks, as the request says that brought the event; Gradio hands on one with every event."""
+
+    def __call__(self, request: gr.Request | None, door: str = "chat") -> Answering: ...
 
 
 def build_chat(visitor: Visitor, title: str, feedback: bool) -> gr.Blocks:
@@ -273,10 +275,8 @@ def _api(visitor: Visitor) -> Callable[..., Awaitable[dict[str, Any]]]:
             raise _refused(request, 422, problem)
         try:
             answer = await visitor(request, "gradio").ask(question.strip(), read_history(history))
-        except Busy as busy:
-            raise _refused(request, 503, str(busy), {"Retry-After": str(busy.retry_after)}) from None
-        except UserError as error:
-            raise _refused(request, 422, str(error)) from None
+        except (UserError, Busy) as error:
+            raise _refused(request, *turned_down(error)) from None
         return answer.to_dict()
 
     return ask

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from index import Article
 from qa.answer import Answer, Citation
 from qa.evaluation.question import Question
-from qa.feedback import Feedback, quoted
+from qa.feedback import Feedback, quoted, stands
 from qa.followup import Turn
 
 
@@ -31,7 +31,7 @@ def questions(feedback: Iterable[Feedback], article: Callable[[str], Article | N
 
 def _question(given: Feedback, article: Callable[[str], Article | None]) -> Question | None:
     answer = given.answer
-    standing = [citation for citation in answer.citations if _stands(citation, article(citation.article_id))]
+    standing = [citation for citation in answer.citations if stands(citation, article(citation.article_id))]
     name, history = f"feedback {given.time}", _asked(given.history)
     if given.verdict == "down" and answer.answered and standing:
         quotations = tuple(citation.sentence for citation in standing)
@@ -42,11 +42,6 @@ def _question(given: Feedback, article: Callable[[str], Article | None]) -> Ques
         articles = tuple(dict.fromkeys(citation.article_id for citation in answer.citations))
         return Question(name, answer.question, (answer.answer or "",), articles, history=history)
     return None
-
-
-def _stands(citation: Citation, article: Article | None) -> bool:
-    """Whether it is still in its article: what came from a browser proves nothing by itself."""
-    return article is not None and article.text[citation.start : citation.end] == citation.sentence
 
 
 def _is_gold(answer: Answer, standing: Sequence[Citation]) -> bool:

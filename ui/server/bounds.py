@@ -37,12 +37,8 @@ class Bounds:
             most = f"at most {self._max_bytes // 1024:,} KiB are taken"
             await refusal(scope, 413, f"the request is too large; {most}", close)(scope, receive, send)
             return
-        ready: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def replayed() -> Message:
-            return ready.pop() if ready else await receive()
-
-        await self._app(scope, replayed, send)
+        whole = {"type": "http.request", "body": body, "more_body": False}
+        await self._app(scope, replayed(whole, receive), send)
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes | None:
         """The whole body; None where it is too large."""
@@ -61,3 +57,13 @@ class Bounds:
             if size > self._max_bytes:
                 return None
         return b"".join(parts)
+
+
+def replayed(message: Message, receive: Receive) -> Receive:
+    """What receives this message again, then what comes after it."""
+    ready = [message]
+
+    async def received() -> Message:
+        return ready.pop() if ready else await receive()
+
+    return received

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from index.errors import UserError
+from ui.server.proxy import own_path
 from ui.server.rate import Rate
 from ui.server.refusal import refusal
 from ui.signin import ANONYMOUS, Asker, SignIn, SignInFailed
@@ -84,7 +85,7 @@ class Door:
 
     def _turned_away(self, scope: Scope) -> tuple[int, str] | tuple[int, str, dict[str, str]] | None:
         headers = Headers(scope=scope)
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        path = own_path(scope)
         host = _host(headers.get("host", ""))
         if self._rules.hosts is not None and host not in self._rules.hosts:
             return 403, f"this server is not known as {host[:100]!r}; add the name to [server] hosts"
@@ -109,8 +110,7 @@ class Door:
         return self._too_often(asker, scope)
 
     def _too_often(self, asker: Asker, scope: Scope) -> tuple[int, str, dict[str, str]] | None:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        wait = self._rules.requests.exceeded(asker, address(scope), COSTS.get(path, 1))
+        wait = self._rules.requests.exceeded(asker, address(scope), COSTS.get(own_path(scope), 1))
         return (429, f"too many requests; try again in {wait} s", {"Retry-After": str(wait)}) if wait else None
 
     def _served(self, path: str) -> bool:

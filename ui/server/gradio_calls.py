@@ -11,7 +11,9 @@ from urllib.parse import parse_qs
 from gradio.queueing import Queue
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.server.bounds import replayed
 from ui.server.door import GRADIO_CALLS, GRADIO_STREAMS, address, asker_of
+from ui.server.proxy import own_path
 from ui.server.rate import identity
 from ui.server.refusal import refusal
 
@@ -40,7 +42,7 @@ class GradioCalls:
         self._streams: dict[str, int] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"].removeprefix(scope.get("root_path", "")) if scope["type"] == "http" else ""
+        path = own_path(scope) if scope["type"] == "http" else ""
         if not path.startswith("/gradio_api/"):
             await self._app(scope, receive, send)
         elif scope["method"] == "GET":
@@ -67,10 +69,6 @@ class GradioCalls:
                 wait = {"Retry-After": "5"}
                 await refusal(scope, 429, "too many answers were not fetched", wait)(scope, receive, send)
                 return
-        ready = [message]
-
-        async def replayed() -> Message:
-            return ready.pop() if ready else await receive()
 
         async def corrected(message: Message) -> None:
             refused = scope.get("state", {}).get("refused")
@@ -79,7 +77,7 @@ class GradioCalls:
             elif message["type"] == "http.response.start":
                 await refusal(scope, *refused)(scope, receive, send)
 
-        await self._app(scope, replayed, corrected)
+        await self._app(scope, replayed(message, receive), corrected)
 
     async def _streamed(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if not path.startswith(GRADIO_STREAMS):

@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.server.door import GRADIO_STATIC
+from ui.server.proxy import own_path
 
 OWN_PAGES = ("/articles/", "/docs")
 """Pages that are wholly ours; the others are Gradio's."""
@@ -50,7 +51,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                path = scope["path"].removeprefix(scope.get("root_path", ""))
+                path = own_path(scope)
                 page = headers.get("content-type", "").startswith("text/html") and not path.startswith(OWN_PAGES)
                 loose = page and message["status"] < 400
                 headers.setdefault("Content-Security-Policy", self._gradio if loose else self._strict)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.server.door import GRADIO, GRADIO_BELOW, PUBLIC, address
 from ui.server.log import note
 from ui.server.metrics import Metrics
+from ui.server.proxy import own_path
 from ui.server.refusal import refusal
 from ui.signin import ANONYMOUS
 
@@ -62,7 +63,7 @@ class Journal:
 
     def _finished(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
         self._metrics.responded(status)
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        path = own_path(scope)
         if status >= 400 or not (path in _QUIET or path.startswith(GRADIO_BELOW)):
             note(
                 "request", request_id=request_id, method=scope["method"], path=scope["path"], status=status,

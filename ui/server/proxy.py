@@ -22,6 +22,12 @@ def networks(addresses: Sequence[str], where: str) -> list[Network]:
         raise ConfigInvalid(f"{where}: {error}; name addresses or networks, as 10.0.0.5 or 10.0.0.0/8") from error
 
 
+def own_path(scope: Scope) -> str:
+    """The path below the root path."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
+
+
 def within(address: str, known: Iterable[Network]) -> bool:
     """Whether an address is in one of the networks; a mapped IPv4 address counts as the IPv4 address."""
     try:

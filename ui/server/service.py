@@ -14,7 +14,7 @@ from index.errors import FeedbackInvalid, QuestionInvalid, UserError
 from index.filter import Filter
 from qa import Assistant
 from qa.answer import Answer
-from qa.feedback import Feedback, quoted
+from qa.feedback import Feedback, quoted, stands
 from qa.followup import Turn
 from ui.server.gate import Busy, Gate
 from ui.server.log import note
@@ -22,6 +22,17 @@ from ui.server.metrics import Metrics
 from ui.signin import Asker
 
 _MOST_VIEWS = 64  # kinds of askers whose example questions are remembered
+
+
+def turned_down(error: UserError | Busy) -> tuple[int, str, dict[str, str]]:
+    """HTTP's status, a line for who asked, and headers. What is wrong with the index is for whoever runs this, and is
+    in the log."""
+    match error:
+        case Busy():
+            return 503, str(error), {"Retry-After": str(error.retry_after)}
+        case QuestionInvalid():
+            return 422, str(error), {}
+    return 503, "the articles can't be read at the moment", {"Retry-After": "60"}
 
 
 class Service:
@@ -102,10 +113,8 @@ class Visitor:
     def keep(self, feedback: Feedback) -> None:
         """Raises FeedbackInvalid for an answer that quotes what does not stand in what the asker may read; else
         FeedbackUnkept."""
-        for cited in quoted(feedback.answer):
-            found = self.article(cited.article_id)
-            if found is None or found.text[cited.start : cited.end] != cited.sentence:
-                raise FeedbackInvalid("the answer quotes what is not in these articles, or no longer")
+        if not all(stands(cited, self.article(cited.article_id)) for cited in quoted(feedback.answer)):
+            raise FeedbackInvalid("the answer quotes what is not in these articles, or no longer")
         self.service.assistant.keep(feedback)
 
     @property

@@ -43,6 +43,16 @@ def server_with_mcp(tmp_path, samples):
         yield found
 
 
+async def stopped(process, posts):
+    """How many were in flight when the process was told to stop, and all responses."""
+    asked = [asyncio.create_task(post) for post in posts]
+    while not any(task.done() for task in asked):  # the first answer is there: the others are in flight
+        await asyncio.sleep(0.005)
+    in_flight = sum(not task.done() for task in asked)
+    process.send_signal(signal.SIGTERM)
+    return in_flight, await asyncio.gather(*asked)
+
+
 def test_questions_in_flight_are_answered_and_open_pages_let_go(server):
     process, address = server
 
@@ -51,12 +61,7 @@ def test_questions_in_flight_are_answered_and_open_pages_let_go(server):
             httpx.AsyncClient(base_url=address, timeout=30) as client,
             client.stream("GET", "/gradio_api/heartbeat/abcdef"),
         ):
-            asked = [asyncio.create_task(client.post("/api/ask", json={"question": each})) for each in QUESTIONS]
-            while not any(task.done() for task in asked):  # the first answer is there: the others are in flight
-                await asyncio.sleep(0.005)
-            in_flight = sum(not task.done() for task in asked)
-            process.send_signal(signal.SIGTERM)
-            return in_flight, await asyncio.gather(*asked)
+            return await stopped(process, [client.post("/api/ask", json={"question": each}) for each in QUESTIONS])
 
     in_flight, responses = asyncio.run(stopped_while_asked())
     assert in_flight > 0
@@ -76,12 +81,7 @@ def test_a_language_models_question_in_flight_is_answered_too(server_with_mcp):
                  "params": {"name": "ask", "arguments": {"question": question}}}
                 for question in QUESTIONS * 2  # they take more than the half second after which the library looks again
             ]  # fmt: skip
-            asked = [asyncio.create_task(client.post("/gradio_api/mcp/", json=call)) for call in calls]
-            while not any(task.done() for task in asked):
-                await asyncio.sleep(0.005)
-            in_flight = sum(not task.done() for task in asked)
-            process.send_signal(signal.SIGTERM)
-            return in_flight, await asyncio.gather(*asked)
+            return await stopped(process, [client.post("/gradio_api/mcp/", json=call) for call in calls])
 
     in_flight, responses = asyncio.run(stopped_while_asked())
     assert in_flight > 0
